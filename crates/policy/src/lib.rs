@@ -5,3 +5,4 @@
 
 pub mod factor;
 pub mod model;
+pub mod runtime;
