@@ -3,6 +3,89 @@
 //! Pure: this crate opens no file, no socket and no clock. A policy text goes in; a [`model::Model`], the
 //! readings of its doors and the diagnostics come out.
 
+pub mod diagnostic;
+mod expression;
 pub mod factor;
 pub mod model;
+mod resolve;
+pub mod rules;
 pub mod runtime;
+mod syntax;
+
+use diagnostic::{Diagnostic, Diagnostics, Level};
+use model::{Date, Model};
+
+/// A policy as it was read: one file, or all the files of a folder.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    pub files: Vec<SourceFile>,
+}
+
+/// One file of a policy. What is not UTF-8 is for the caller to refuse.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// How messages name it: the path as the user gave it.
+    pub name: String,
+    pub text: String,
+}
+
+/// What `check` found.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// None if the file itself is mistaken: then nothing can be said about its doors.
+    pub model: Option<Model>,
+    pub diagnostics: Vec<Diagnostic>,
+    /// `sha256:...`: names exactly this policy. See [`Source::digest`].
+    pub digest: String,
+}
+
+/// Checks a policy as of a day. Never panics, and reports as many mistakes as it can in one run.
+pub fn check(source: &Source, today: Date) -> Checked {
+    let _ = today;
+    let mut out = Diagnostics::default();
+    let documents = syntax::read(source, &mut out);
+    let resolved = resolve::resolve(&documents, &mut out);
+    Checked {
+        model: resolved.map(|r| {
+            let _ = r.raised;
+            r.model
+        }),
+        diagnostics: out.into_list(),
+        digest: source.digest(),
+    }
+}
+
+impl Checked {
+    /// Is there anything that must be mended before this policy is enforced?
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error)
+    }
+}
+
+impl Source {
+    /// One file of this name and text.
+    pub fn single(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Source { files: vec![SourceFile { name: name.into(), text: text.into() }] }
+    }
+
+    /// The SHA-256 of the policy: of the file, as `sha256sum` prints it; of a folder, of the lines that
+    /// `sha256sum *.toml` prints in it.
+    pub fn digest(&self) -> String {
+        use sha2::{Digest, Sha256};
+        let sum = |bytes: &[u8]| -> String {
+            let hash = Sha256::digest(bytes);
+            hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        };
+        if let [file] = self.files.as_slice() {
+            return format!("sha256:{}", sum(file.text.as_bytes()));
+        }
+        let line = |file: &SourceFile| {
+            let name = file.name.rsplit(['/', '\\']).next().unwrap_or(&file.name);
+            (name.to_owned(), format!("{}  {name}\n", sum(file.text.as_bytes())))
+        };
+        let mut lines: Vec<(String, String)> = self.files.iter().map(line).collect();
+        lines.sort_unstable();
+        let lines: String = lines.into_iter().map(|(_, line)| line).collect();
+        format!("sha256:{}", sum(lines.as_bytes()))
+    }
+}

@@ -210,7 +210,10 @@ pub enum Term {
     /// That many distinct people of the role.
     Approval(ApproverIx, u16),
     Proofing(Proofing),
-    Session { aal: Aal, within: Option<Duration> },
+    Session {
+        aal: Aal,
+        within: Option<Duration>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -272,6 +275,42 @@ impl Model {
     }
     pub fn approver(&self, name: &str) -> Option<ApproverIx> {
         find(&self.approvers, |a| a.name == name).map(ApproverIx)
+    }
+}
+
+impl Model {
+    /// Every place that a finding may be at, as a path of names.
+    pub fn places(&self) -> Vec<String> {
+        let mut places = Vec::new();
+        places.extend(self.authenticators.iter().map(|a| format!("authenticator.{}", a.name)));
+        places.extend(self.channels.iter().map(|c| format!("channel.{}", c.name)));
+        places.extend(self.approvers.iter().map(|a| format!("approver.{}", a.name)));
+        for population in &self.populations {
+            let at = format!("population.{}", population.name);
+            places.extend(["enrol", "login", "bind", "offboard"].map(|door| format!("{at}.{door}")));
+            places.extend(population.recover.iter().map(|r| format!("{at}.recover.{}", r.name)));
+            places.push(at);
+        }
+        places.extend(self.apps.iter().map(|app| format!("app.{}", app.name)));
+        places
+    }
+}
+
+impl Date {
+    /// Days since 1 January 1970, in the Gregorian calendar; for differences between dates.
+    pub fn days(self) -> i64 {
+        // The year begins in March here, so that the leap day is its last.
+        let (year, month) = (i64::from(self.year), i64::from(self.month));
+        let year = if month <= 2 { year - 1 } else { year };
+        let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + i64::from(self.day) - 1;
+        let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+        year * 365 + leap_days + day_of_year - 719_468
+    }
+}
+
+impl std::fmt::Display for Date {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
 }
 

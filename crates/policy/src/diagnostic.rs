@@ -1,0 +1,147 @@
+//! Diagnostics: what `check` found, as plain data.
+//!
+//! Owns the shape of a finding and the list that collects them. Does not own which rules exist (`rules`) nor how a
+//! finding is printed (`render`).
+
+use crate::model::{Date, Span};
+use crate::rules::Rule;
+
+/// How bad a finding is. Ordered: an error is the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    Note,
+    Warning,
+    Error,
+}
+
+impl Level {
+    /// The word used in policies and in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Note => "note",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        }
+    }
+}
+
+/// A second place that a finding points at: the counterpart of its cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    pub span: Span,
+    pub text: String,
+}
+
+/// The dated, owned exception that lowered a finding to a note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excused {
+    pub owner: String,
+    pub expires: Date,
+    pub reason: String,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub rule: Rule,
+    pub level: Level,
+    pub message: String,
+    /// The cause in the file, and what to say under it (empty: nothing).
+    pub span: Span,
+    pub label: String,
+    pub others: Vec<Label>,
+    /// Where in the policy, as a path of names: `population.staff.recover.self-service`.
+    pub at: String,
+    /// The attack, one step each, in order.
+    pub steps: Vec<String>,
+    pub notes: Vec<String>,
+    /// What would mend it.
+    pub help: Vec<String>,
+    pub exception: Option<Excused>,
+}
+
+impl Diagnostic {
+    /// A finding of this rule at its usual level.
+    pub(crate) fn new(rule: Rule, at: impl Into<String>, span: Span, message: impl Into<String>) -> Self {
+        Diagnostic {
+            rule,
+            level: rule.level(),
+            message: message.into(),
+            span,
+            label: String::new(),
+            others: Vec::new(),
+            at: at.into(),
+            steps: Vec::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+            exception: None,
+        }
+    }
+
+    pub(crate) fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    pub(crate) fn label(mut self, text: impl Into<String>) -> Self {
+        self.label = text.into();
+        self
+    }
+
+    pub(crate) fn other(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.others.push(Label { span, text: text.into() });
+        self
+    }
+
+    pub(crate) fn steps(mut self, steps: Vec<String>) -> Self {
+        self.steps = steps;
+        self
+    }
+
+    pub(crate) fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+}
+
+/// As many mistakes in one file as anybody reads; a generated or hostile file must not fill the memory with more.
+const MOST: usize = 200;
+
+/// The findings so far.
+#[derive(Debug, Default)]
+pub(crate) struct Diagnostics {
+    list: Vec<Diagnostic>,
+    left_out: usize,
+}
+
+impl Diagnostics {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        if self.list.len() < MOST {
+            self.list.push(diagnostic);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    pub(crate) fn has_errors(&self) -> bool {
+        self.list.iter().any(|d| d.level == Level::Error)
+    }
+
+    /// The findings; if some were left out, the last one says how many.
+    pub(crate) fn into_list(mut self) -> Vec<Diagnostic> {
+        if self.left_out > 0 {
+            let message = format!("{} further mistakes are not shown", self.left_out);
+            let last = self.list.last().map_or_else(Span::default, |d| d.span);
+            self.list.push(
+                Diagnostic::new(Rule::Syntax, "", Span { end: last.start, ..last }, message)
+                    .help("mend the mistakes above and check again"),
+            );
+        }
+        self.list
+    }
+}
