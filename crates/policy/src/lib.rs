@@ -3,6 +3,7 @@
 //! Pure: this crate opens no file, no socket and no clock. A policy text goes in; a [`model::Model`], the
 //! readings of its doors and the diagnostics come out.
 
+pub mod assurance;
 pub mod diagnostic;
 mod expression;
 pub mod factor;

@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_fresh_strong_session_implies_an_older_weaker_one() {
         let old = Term::Session { aal: Aal::One, within: None };
-        let fresh = Term::Session { aal: Aal::Two, within: Some(Duration::from_secs(600)) };
+        let fresh = Term::Session { aal: Aal::Two, within: Some(Duration::from_mins(10)) };
         let both = Requirement::All(vec![one(old), one(fresh)]);
         assert_eq!(alternatives(&both), [vec![fresh]]);
     }
