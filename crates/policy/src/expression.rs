@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::Span;
 use crate::rules::Rule;
 use crate::syntax::table::clip;
-use crate::syntax::value::Text;
+use crate::syntax::value::Quoted;
 
 /// Parentheses within parentheses. Nobody reads deeper, and the parser's own stack is spared.
 const DEEPEST: usize = 16;
@@ -50,7 +50,7 @@ pub(crate) struct Word<'a> {
 }
 
 /// Reads an expression; the first mistake ends the reading.
-pub(crate) fn parse<'a>(text: &Text<'a>, at: &str) -> Result<Expression<'a>, Diagnostic> {
+pub(crate) fn parse<'a>(text: &Quoted<'a>, at: &str) -> Result<Expression<'a>, Box<Diagnostic>> {
     let mut parser = Parser { source: *text, at, position: 0, depth: 0, terms: 0 };
     let expression = parser.any()?;
     match parser.peek() {
@@ -60,7 +60,7 @@ pub(crate) fn parse<'a>(text: &Text<'a>, at: &str) -> Result<Expression<'a>, Dia
 }
 
 struct Parser<'a, 's> {
-    source: Text<'a>,
+    source: Quoted<'a>,
     at: &'s str,
     position: usize,
     depth: usize,
@@ -68,7 +68,7 @@ struct Parser<'a, 's> {
 }
 
 impl<'a> Parser<'a, '_> {
-    fn any(&mut self) -> Result<Expression<'a>, Diagnostic> {
+    fn any(&mut self) -> Result<Expression<'a>, Box<Diagnostic>> {
         let mut members = vec![self.all()?];
         while self.accept("or") {
             members.push(self.all()?);
@@ -79,7 +79,7 @@ impl<'a> Parser<'a, '_> {
         }))
     }
 
-    fn all(&mut self) -> Result<Expression<'a>, Diagnostic> {
+    fn all(&mut self) -> Result<Expression<'a>, Box<Diagnostic>> {
         let mut members = vec![self.part()?];
         while self.accept("and") {
             members.push(self.part()?);
@@ -90,7 +90,7 @@ impl<'a> Parser<'a, '_> {
         }))
     }
 
-    fn part(&mut self) -> Result<Expression<'a>, Diagnostic> {
+    fn part(&mut self) -> Result<Expression<'a>, Box<Diagnostic>> {
         let Some(token) = self.peek() else { return Err(self.expected("a piece of evidence", None)) };
         match token.text {
             "(" => {
@@ -98,7 +98,9 @@ impl<'a> Parser<'a, '_> {
                 self.depth += 1;
                 if self.depth > DEEPEST {
                     let message = format!("the expression is nested deeper than {DEEPEST} parentheses");
-                    return Err(self.mistake(token.span, message).help("write it with fewer parentheses"));
+                    return Err(Box::new(
+                        self.mistake(token.span, message).help("write it with fewer parentheses"),
+                    ));
                 }
                 let inner = self.any()?;
                 self.close(token)?;
@@ -113,7 +115,7 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    fn at_least(&mut self) -> Result<Expression<'a>, Diagnostic> {
+    fn at_least(&mut self) -> Result<Expression<'a>, Box<Diagnostic>> {
         let number = self.word("how many: `any 2 of (...)`")?;
         if !self.accept("of") {
             return Err(self.expected("`of`", self.peek()));
@@ -130,12 +132,12 @@ impl<'a> Parser<'a, '_> {
         Ok(Expression::AtLeast(number, terms))
     }
 
-    fn term(&mut self) -> Result<Term<'a>, Diagnostic> {
+    fn term(&mut self) -> Result<Term<'a>, Box<Diagnostic>> {
         let name = self.word("a piece of evidence")?;
         self.terms += 1;
         if self.terms > MOST_TERMS {
             let message = format!("the expression holds more than {MOST_TERMS} terms");
-            return Err(self.mistake(name.span, message).help("split the door into several doors"));
+            return Err(Box::new(self.mistake(name.span, message).help("split the door into several doors")));
         }
         let Some(open) = self.peek().filter(|token| token.text == "(") else {
             return Ok(Term { name, arguments: None, span: name.span });
@@ -149,7 +151,7 @@ impl<'a> Parser<'a, '_> {
         Ok(Term { name, arguments: Some(arguments), span: Span { end: close.span.end, ..name.span } })
     }
 
-    fn word(&mut self, what: &str) -> Result<Word<'a>, Diagnostic> {
+    fn word(&mut self, what: &str) -> Result<Word<'a>, Box<Diagnostic>> {
         match self.peek() {
             Some(token) if is_word(token.text) && !matches!(token.text, "and" | "or" | "of" | "any") => {
                 self.advance(token);
@@ -159,14 +161,16 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    fn close(&mut self, open: Word<'a>) -> Result<Word<'a>, Diagnostic> {
+    fn close(&mut self, open: Word<'a>) -> Result<Word<'a>, Box<Diagnostic>> {
         match self.peek() {
             Some(token) if token.text == ")" => {
                 self.advance(token);
                 Ok(token)
             }
             Some(token) => Err(self.expected("`)`, `and` or `or`", Some(token))),
-            None => Err(self.mistake(open.span, "this parenthesis is never closed").label("opened here")),
+            None => Err(Box::new(
+                self.mistake(open.span, "this parenthesis is never closed").label("opened here"),
+            )),
         }
     }
 
@@ -207,22 +211,22 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    fn expected(&self, what: &str, found: Option<Word<'a>>) -> Diagnostic {
+    fn expected(&self, what: &str, found: Option<Word<'a>>) -> Box<Diagnostic> {
         let (span, found) = match found {
             Some(token) => (token.span, format!("`{}`", clip(token.text))),
             None => (self.source.span, "the end".to_owned()),
         };
-        let diagnostic =
+        let help = match found.as_str() {
+            "`&`" | "`+`" | "`AND`" => Some("write `and` between two pieces that are both required"),
+            "`|`" | "`/`" | "`OR`" => Some("write `or` between two pieces of which one suffices"),
+            "`,`" => Some("join pieces with `and` or `or`; a list needs `any N of (...)`"),
+            "`!`" | "`not`" => Some("there is no `not`: a door says what opens it"),
+            _ => None,
+        };
+        let mut diagnostic =
             self.mistake(span, format!("expected {what}, found {found}")).label(format!("expected {what}"));
-        match found.as_str() {
-            "`&`" | "`+`" | "`AND`" => {
-                diagnostic.help("write `and` between two pieces that are both required")
-            }
-            "`|`" | "`/`" | "`OR`" => diagnostic.help("write `or` between two pieces of which one suffices"),
-            "`,`" => diagnostic.help("join pieces with `and` or `or`; a list needs `any N of (...)`"),
-            "`!`" | "`not`" => diagnostic.help("there is no `not`: a door says what opens it"),
-            _ => diagnostic,
-        }
+        diagnostic.help.extend(help.map(str::to_owned));
+        Box::new(diagnostic)
     }
 
     fn mistake(&self, span: Span, message: impl Into<String>) -> Diagnostic {

@@ -67,6 +67,7 @@ pub enum FactorType {
 }
 
 /// The properties of one kind, in the terms of SP 800-63B-4.
+#[expect(clippy::struct_excessive_bools, reason = "a table: each is one yes-or-no column of the standard")]
 #[derive(Clone, Copy, Debug)]
 pub struct Properties {
     pub kind: FactorKind,

@@ -8,6 +8,7 @@ pub mod diagnostic;
 mod expression;
 pub mod factor;
 pub mod model;
+pub mod render;
 mod resolve;
 pub mod rules;
 pub mod runtime;
@@ -74,8 +75,12 @@ impl Source {
     pub fn digest(&self) -> String {
         use sha2::{Digest, Sha256};
         let sum = |bytes: &[u8]| -> String {
-            let hash = Sha256::digest(bytes);
-            hash.iter().map(|byte| format!("{byte:02x}")).collect()
+            let mut text = String::new();
+            for byte in Sha256::digest(bytes) {
+                text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
+                text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
+            }
+            text
         };
         if let [file] = self.files.as_slice() {
             return format!("sha256:{}", sum(file.text.as_bytes()));

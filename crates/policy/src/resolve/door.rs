@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Bindable, ChannelIx, Door};
 use crate::rules::Rule;
 use crate::syntax::table::Table;
-use crate::syntax::value::{Text, Value};
+use crate::syntax::value::{Quoted, Value};
 
 pub(super) fn door(
     table: &mut Table<'_>,
@@ -42,7 +42,7 @@ fn binds(value: &Value<'_>, context: &Context<'_>, out: &mut Diagnostics) -> Opt
                 .help("name the authenticators that a person may bind once this door has opened"),
         );
     }
-    let look_up = |text: &Text<'_>, out: &mut Diagnostics| {
+    let look_up = |text: &Quoted<'_>, out: &mut Diagnostics| {
         context.names.bindable(text.text, text.span, &value.path, out)
     };
     each_once(&texts, value, look_up, out)
@@ -50,16 +50,16 @@ fn binds(value: &Value<'_>, context: &Context<'_>, out: &mut Diagnostics) -> Opt
 
 fn notify(value: &Value<'_>, context: &Context<'_>, out: &mut Diagnostics) -> Option<Vec<ChannelIx>> {
     let texts = value.strings(out)?;
-    let look_up = |text: &Text<'_>, out: &mut Diagnostics| {
+    let look_up = |text: &Quoted<'_>, out: &mut Diagnostics| {
         context.names.channel(text.text, text.span, &value.path, out)
     };
     each_once(&texts, value, look_up, out)
 }
 
 fn each_once<T: PartialEq>(
-    texts: &[Text<'_>],
+    texts: &[Quoted<'_>],
     value: &Value<'_>,
-    look_up: impl Fn(&Text<'_>, &mut Diagnostics) -> Option<T>,
+    look_up: impl Fn(&Quoted<'_>, &mut Diagnostics) -> Option<T>,
     out: &mut Diagnostics,
 ) -> Option<Vec<T>> {
     let found: Vec<Option<T>> = texts.iter().map(|text| look_up(text, out)).collect();

@@ -16,12 +16,10 @@ pub(crate) const RISKS: [(&str, Risk); 2] = [("normal", Risk::Normal), ("high", 
 pub(crate) const PROOFED: [(&str, Ial); 4] =
     [("none", Ial::None), ("ial1", Ial::One), ("ial2", Ial::Two), ("ial3", Ial::Three)];
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
-
 /// A ticket that lives longer than this gathers dust in a mailbox.
-const TICKET: Duration = Duration::from_secs(72 * 60 * 60);
+const TICKET: Duration = Duration::from_hours(72);
 /// The limits that 63B-4 2.2.3 and 2.3.3 allow at AAL2 and AAL3 both, but for AAL3's shorter inactivity.
-const SESSION: SessionLimits = SessionLimits { idle: HOUR, max: Duration::from_secs(12 * 60 * 60) };
+const SESSION: SessionLimits = SessionLimits { idle: Duration::from_hours(1), max: Duration::from_hours(12) };
 
 pub(super) fn population(
     name: Name<'_>,
@@ -57,6 +55,7 @@ pub(super) fn population(
 }
 
 /// What may be absent, but not mistaken.
+#[expect(clippy::option_option, reason = "outer: could it be read; inner: is it there")]
 fn optional<'a, T>(
     value: Option<Value<'a>>,
     read: impl FnOnce(&Value<'a>) -> Option<T>,

@@ -47,7 +47,7 @@ pub(super) fn requirement(
     let expression = match expression::parse(&text, &value.path) {
         Ok(expression) => expression,
         Err(mistake) => {
-            out.push(mistake);
+            out.push(*mistake);
             return None;
         }
     };

@@ -17,7 +17,7 @@ pub(crate) fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str
 }
 
 /// A `help` line: the nearest name, or all of them if there are few.
-pub(crate) fn help<'a>(unknown: &str, known: &[&'a str], what: &str) -> Option<String> {
+pub(crate) fn help(unknown: &str, known: &[&str], what: &str) -> Option<String> {
     if let Some(name) = nearest(unknown, known.iter().copied()) {
         return Some(format!("did you mean `{name}`?"));
     }

@@ -18,12 +18,12 @@ pub(crate) struct Value<'a> {
     pub(crate) key: Span,
     pub(crate) span: Span,
     text: &'a str,
-    value: &'a DeValue<'a>,
+    toml: &'a DeValue<'a>,
 }
 
 /// A string and where it stands.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Text<'a> {
+pub(crate) struct Quoted<'a> {
     pub(crate) text: &'a str,
     pub(crate) span: Span,
     /// Where the first byte of the text stands in the file; none if the text is written with escapes.
@@ -43,13 +43,13 @@ impl<'a> Value<'a> {
             DeValue::Table(_) => key,
             _ => span(file, value.span()),
         };
-        Value { path, key, span, text, value: value.get_ref() }
+        Value { path, key, span, text, toml: value.get_ref() }
     }
 
-    pub(crate) fn string(&self, out: &mut Diagnostics) -> Option<Text<'a>> {
-        match self.value {
+    pub(crate) fn string(&self, out: &mut Diagnostics) -> Option<Quoted<'a>> {
+        match self.toml {
             DeValue::String(text) => {
-                Some(Text { text, span: self.span, origin: origin(self.text, self.span, text) })
+                Some(Quoted { text, span: self.span, origin: origin(self.text, self.span, text) })
             }
             _ => self.expected("text in quotes", out),
         }
@@ -66,7 +66,7 @@ impl<'a> Value<'a> {
     }
 
     pub(crate) fn boolean(&self, out: &mut Diagnostics) -> Option<bool> {
-        match self.value {
+        match self.toml {
             DeValue::Boolean(value) => Some(*value),
             _ => self.expected("`true` or `false`", out),
         }
@@ -74,7 +74,7 @@ impl<'a> Value<'a> {
 
     pub(crate) fn integer(&self, allowed: std::ops::RangeInclusive<u8>, out: &mut Diagnostics) -> Option<u8> {
         let expected = format!("a number from {} to {}", allowed.start(), allowed.end());
-        let DeValue::Integer(number) = self.value else { return self.expected(&expected, out) };
+        let DeValue::Integer(number) = self.toml else { return self.expected(&expected, out) };
         match u8::from_str_radix(number.as_str(), number.radix()) {
             Ok(number) if allowed.contains(&number) => Some(number),
             _ => self.expected(&expected, out),
@@ -82,7 +82,7 @@ impl<'a> Value<'a> {
     }
 
     pub(crate) fn date(&self, out: &mut Diagnostics) -> Option<Date> {
-        match self.value {
+        match self.toml {
             DeValue::Datetime(toml::value::Datetime { date: Some(date), time: None, offset: None }) => {
                 Some(Date { year: date.year, month: date.month, day: date.day })
             }
@@ -125,14 +125,14 @@ impl<'a> Value<'a> {
         found
     }
 
-    pub(crate) fn strings(&self, out: &mut Diagnostics) -> Option<Vec<Text<'a>>> {
+    pub(crate) fn strings(&self, out: &mut Diagnostics) -> Option<Vec<Quoted<'a>>> {
         let values = self.list(out)?;
-        let read: Vec<Option<Text<'a>>> = values.iter().map(|value| value.string(out)).collect();
+        let read: Vec<Option<Quoted<'a>>> = values.iter().map(|value| value.string(out)).collect();
         read.into_iter().collect()
     }
 
     pub(crate) fn list(&self, out: &mut Diagnostics) -> Option<Vec<Value<'a>>> {
-        let DeValue::Array(array) = self.value else {
+        let DeValue::Array(array) = self.toml else {
             return self.expected("a list in square brackets", out);
         };
         let item = |(value, number): (&'a Spanned<DeValue<'a>>, usize)| {
@@ -143,7 +143,7 @@ impl<'a> Value<'a> {
     }
 
     pub(crate) fn table(&self, out: &mut Diagnostics) -> Option<Table<'a>> {
-        match self.value {
+        match self.toml {
             DeValue::Table(entries) => Some(Table::new(self.path.clone(), self.key, self.text, entries)),
             _ => self.expected("a table", out),
         }
@@ -157,7 +157,7 @@ impl<'a> Value<'a> {
     }
 
     fn expected<T>(&self, what: &str, out: &mut Diagnostics) -> Option<T> {
-        let found = self.value.type_str();
+        let found = self.toml.type_str();
         let message = format!("`{}` is not {what}", self.path);
         out.push(
             Diagnostic::new(Rule::WrongKind, &self.path, self.span, message)
