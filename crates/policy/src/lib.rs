@@ -12,6 +12,7 @@ pub mod render;
 mod resolve;
 pub mod rules;
 pub mod runtime;
+pub mod schema;
 mod syntax;
 
 use diagnostic::{Diagnostic, Diagnostics, Level};

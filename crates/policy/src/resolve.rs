@@ -12,6 +12,13 @@ mod requirement;
 mod settings;
 mod thing;
 
+/// The words that keys accept, for the schema.
+pub(crate) mod words {
+    pub(crate) use super::population::{PROOFED, RISKS};
+    pub(crate) use super::settings::CAPABILITIES;
+    pub(crate) use super::thing::{CHANNEL_KINDS, PROTECTIONS};
+}
+
 use crate::diagnostic::{Diagnostic, Diagnostics, Level};
 use crate::model::{Attacker, Model, Span};
 use crate::rules::Rule;

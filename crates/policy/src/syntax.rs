@@ -27,6 +27,12 @@ pub(crate) struct Document<'a> {
 
 /// Reads every file, as far as it can be read.
 pub(crate) fn read<'a>(source: &'a Source, out: &mut Diagnostics) -> Vec<Document<'a>> {
+    if source.files.is_empty() {
+        out.push(
+            Diagnostic::new(Rule::Syntax, "", Span::default(), "there is no policy here")
+                .help("a policy is one file, or a folder that holds `*.toml`"),
+        );
+    }
     let bytes: usize = source.files.iter().map(|file| file.text.len()).sum();
     if bytes > MOST_BYTES {
         let message = format!("the policy is {bytes} bytes long; the most that is read is {MOST_BYTES}");
