@@ -1,1 +1,5 @@
-//! placeholder
+//! The rim of Postern: everything that touches the world.
+//!
+//! Storage, keys, mail, HTTP and clocks are here; what may happen to an account is decided in `lifecycle`.
+
+pub mod page;
