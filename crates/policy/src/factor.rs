@@ -145,4 +145,9 @@ impl FactorKind {
     pub fn name(self) -> &'static str {
         self.properties().name
     }
+
+    /// The kind of a policy's word.
+    pub fn from_name(name: &str) -> Option<FactorKind> {
+        TABLE.iter().find(|row| row.name == name).map(|row| row.kind)
+    }
 }

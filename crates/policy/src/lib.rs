@@ -5,6 +5,7 @@
 
 pub mod assurance;
 pub mod diagnostic;
+pub mod enforced;
 mod expression;
 pub mod factor;
 pub mod model;
@@ -15,8 +16,12 @@ pub mod runtime;
 pub mod schema;
 mod syntax;
 
+pub use enforced::Policy;
+pub use factor::{Aal, FactorKind};
+
 use diagnostic::{Diagnostic, Diagnostics, Level};
-use model::{Date, Model};
+pub use model::Model;
+use model::Date;
 
 /// A policy as it was read: one file, or all the files of a folder.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,488 @@
+//! Binding: adding, replacing, renaming and removing what a member signs in with or is reached by.
+//!
+//! Owns what may be bound through an open door and by which session. At the enrol and recover doors whatever is
+//! bound is *staged*: it proves nothing until the door is finished (`finish`). At the bind door it counts at once,
+//! and everybody in `notify` is told at the addresses that were there before.
+
+use policy::assurance::{self, Shown};
+use policy::model::{AuthenticatorIx, Bindable, ChannelIx, Door, PopulationIx, Term};
+use policy::{Aal, FactorKind, Model, Policy, runtime};
+use serde::{Deserialize, Serialize};
+
+use crate::account::{Account, Authenticator, AuthenticatorState};
+use crate::case::{Case, DoorName, Opened, Settled};
+use crate::change::Change;
+use crate::evidence::{Piece, Proof};
+use crate::fact::{Actor, Fact, What};
+use crate::factor::{self, FactorData, passkey, password, recovery_codes, totp};
+use crate::id::{AuthenticatorId, ChallengeId, Secret, Time};
+use crate::notice::{Message, Notice};
+use crate::refusal::Refusal;
+use crate::session::{Caller, Session};
+use crate::{Answer, Decision, Env, Facts, case, prove, refuse};
+
+/// Opens the bind door for a signed-in member: at once if the session is fresh and strong enough and nothing
+/// else is asked.
+pub fn open(caller: &Caller, policy: &Policy, env: &mut Env<'_>) -> Answer<(Opened, Settled)> {
+    let model = policy.model();
+    let account = &caller.account;
+    let fact = Fact::about(What::CaseOpened, caller.actor(), Some(&account.id)).with("door", "bind");
+    let Some(population) =
+        account.population(policy).filter(|p| account.is_present() && model[*p].bind.is_some())
+    else {
+        return refuse(Refusal::NoDoor, fact);
+    };
+    let (mut opened, change) =
+        Case::open(policy, Some(account), &model[population].name, DoorName::Bind, caller.actor(), true, env);
+    let age = env.now.since(caller.session.authenticated_at);
+    let proof = Proof::Session { aal: u8::from(caller.session.aal), age_seconds: age.as_secs() };
+    let piece = Piece::new(proof, env.now);
+    if let Some(refusal) = session_falls_short(&opened.case, model, &piece) {
+        return refuse(refusal, fact);
+    }
+    let mut changes = vec![change];
+    let mut rest = Vec::new();
+    let settled = case::add(&mut opened.case, account, model, piece, env, &mut changes, &mut rest);
+    let first = Fact::of_case(What::CaseOpened, caller.actor(), &opened.case);
+    Decision { reply: Ok((opened, settled)), changes, facts: Facts::first(first, rest) }
+}
+
+/// Why this session satisfies no session term of the door, if it does not.
+fn session_falls_short(case: &Case, model: &Model, piece: &Piece) -> Option<Refusal> {
+    let mut short = None;
+    for term in case.requirement(model).map(runtime::alternatives).unwrap_or_default().into_iter().flatten() {
+        if let Term::Session { aal, within } = term {
+            if crate::evidence::shows(model, std::slice::from_ref(piece), &term) {
+                return None;
+            }
+            let strong =
+                matches!(piece.proof(), Proof::Session { aal: reached, .. } if *reached >= u8::from(aal));
+            short.get_or_insert(match within {
+                Some(within) if strong => Refusal::Stale { within },
+                _ => Refusal::TooWeak { needed: aal },
+            });
+        }
+    }
+    short
+}
+
+/// Where somebody binds: a case, its account, and at the bind door the member's own session.
+#[derive(Clone, Copy)]
+pub struct At<'a> {
+    /// The open case.
+    pub case: &'a Case,
+    /// Its account.
+    pub account: &'a Account,
+    /// The member's session: needed at the bind door, unused at the others.
+    pub session: Option<&'a Session>,
+    /// The policy that runs.
+    pub policy: &'a Policy,
+}
+
+/// What may be bound there.
+struct Permit<'p> {
+    door: &'p Door,
+    population: PopulationIx,
+}
+
+fn permit<'p>(at: At<'p>, env: &Env<'_>) -> Result<Permit<'p>, Refusal> {
+    let At { case, account, session, policy } = at;
+    let model = policy.model();
+    let ruling = account.population(policy).ok_or(Refusal::NoDoor)?;
+    let same = case.account.as_ref() == Some(&account.id) && model[ruling].name == case.population;
+    if !case.is_open(env.now) || !account.is_present() || !same || !case.is_satisfied(model) {
+        return Err(Refusal::CaseNotOpen);
+    }
+    if case.door == DoorName::Bind && !session.is_some_and(|s| s.account == account.id && s.is_live(env.now))
+    {
+        return Err(Refusal::CaseNotOpen);
+    }
+    let door = case.bound_door(model).ok_or(Refusal::CaseNotOpen)?;
+    Ok(Permit { door, population: ruling })
+}
+
+/// May this authenticator be bound here and now?
+pub fn may_bind(at: At<'_>, name: &str, env: &Env<'_>) -> Result<AuthenticatorIx, Refusal> {
+    let At { case, account, session, policy } = at;
+    let model = policy.model();
+    let permit = permit(at, env)?;
+    let ix = model.authenticator(name).ok_or(Refusal::NotAtThisDoor)?;
+    if !permit.door.binds.contains(&Bindable::Authenticator(ix)) {
+        return Err(Refusal::NotAtThisDoor);
+    }
+    let declared = &model[ix];
+    if !factor::is_served(declared.kind) {
+        return Err(Refusal::NotServed(declared.kind.name().to_owned()));
+    }
+    if declared.attested {
+        // Without metadata to check a statement against, "attested" would be a word: refuse it.
+        return Err(Refusal::NotServed(format!("{} with attestation", declared.kind.name())));
+    }
+    if case.door == DoorName::Bind
+        && let (Some(reaches), Some(session)) = (reached_with(account, model, permit.population, ix), session)
+        && reaches > session.aal
+    {
+        return Err(Refusal::RaisesAssurance { reaches });
+    }
+    Ok(ix)
+}
+
+/// The highest AAL of a login that uses `new` beside what the account holds, as this server would find it.
+fn reached_with(
+    account: &Account,
+    model: &Model,
+    population: PopulationIx,
+    new: AuthenticatorIx,
+) -> Option<Aal> {
+    let mut held = account.holds(model);
+    held.push(new);
+    runtime::alternatives(&model[population].login.require)
+        .into_iter()
+        .filter_map(|path| {
+            let names: Option<Vec<AuthenticatorIx>> = path
+                .into_iter()
+                .map(|term| match term {
+                    Term::Authenticator(ix) if held.contains(&ix) => Some(ix),
+                    _ => None,
+                })
+                .collect();
+            let names = names?;
+            let shown: Vec<Shown> = names
+                .iter()
+                .map(|ix| Shown {
+                    kind: model[*ix].kind,
+                    user_verified: model[*ix].user_verification,
+                    exportable: model[*ix].kind == FactorKind::Passkey,
+                    attested: false,
+                })
+                .collect();
+            names.contains(&new).then(|| assurance::of(&shown).map(|a| a.aal)).flatten()
+        })
+        .max()
+}
+
+/// Binds an authenticator of one of the kinds that were verified beforehand.
+fn add(
+    at: At<'_>,
+    name: &str,
+    label: &str,
+    id: AuthenticatorId,
+    data: FactorData,
+    env: &mut Env<'_>,
+) -> Answer<AuthenticatorId> {
+    let At { case, account, session, policy } = at;
+    let model = policy.model();
+    let fact = Fact::of_case(What::AuthenticatorBound, actor(case, account), case).with("name", name);
+    let ix = match may_bind(at, name, env) {
+        Ok(ix) => ix,
+        Err(refusal) => return refuse(refusal, fact),
+    };
+    let kind = model[ix].kind;
+    let at_once = case.door == DoorName::Bind;
+    let mut changes = Vec::new();
+    for old in replaced(case, account, name, kind) {
+        changes.push(Change::RevokeAuthenticator { id: old.id.clone(), at: env.now });
+    }
+    let label = label.trim();
+    let authenticator = Authenticator {
+        id: id.clone(),
+        name: name.to_owned(),
+        kind,
+        label: if label.is_empty() { name.to_owned() } else { label.chars().take(60).collect() },
+        state: if at_once { AuthenticatorState::Active } else { AuthenticatorState::Staged(case.id.clone()) },
+        bound_at: env.now,
+        bound_by: case.door.to_string(),
+        last_used_at: None,
+        failures: 0,
+        locked_until: None,
+        last_step: 0,
+        data,
+    };
+    changes.push(Change::AddAuthenticator {
+        account: account.id.clone(),
+        authenticator: Box::new(authenticator),
+    });
+    if at_once {
+        tell(case, account, policy, &[format!("{name} was added")], env, &mut changes);
+    }
+    let fact = fact.with("authenticator", id.as_str()).with("kind", kind.name());
+    Decision { reply: Ok(id), changes, facts: Facts::one(fact) }
+}
+
+/// What a new authenticator of this name takes the place of: there is one password, one set of codes, and a new
+/// TOTP app invalidates the old (63B-4 3.1.4.1). Passkeys and keys may be many.
+fn replaced<'a>(
+    case: &'a Case,
+    account: &'a Account,
+    name: &'a str,
+    kind: FactorKind,
+) -> impl Iterator<Item = &'a Authenticator> {
+    let single = matches!(kind, FactorKind::Password | FactorKind::Totp | FactorKind::RecoveryCodes);
+    account.authenticators.iter().filter(move |a| {
+        single
+            && a.name == name
+            && match &a.state {
+                AuthenticatorState::Staged(by) => *by == case.id,
+                AuthenticatorState::Active | AuthenticatorState::Disabled => case.door == DoorName::Bind,
+            }
+    })
+}
+
+fn actor(case: &Case, account: &Account) -> Actor {
+    if case.door == DoorName::Bind { Actor::Person(account.id.clone()) } else { Actor::Holder }
+}
+
+/// Tells everybody in the door's `notify`, at the addresses known before this decision.
+pub(crate) fn tell(
+    case: &Case,
+    account: &Account,
+    policy: &Policy,
+    what: &[String],
+    env: &mut Env<'_>,
+    changes: &mut Vec<Change>,
+) {
+    let model = policy.model();
+    for channel in case.bound_door(model).map(|d| d.notify.clone()).unwrap_or_default() {
+        if let Some(address) = account.address(&model[channel].name) {
+            let message = Message::Changed { door: case.door.to_string(), what: what.to_vec() };
+            changes.push(Change::Notify(Notice::new(
+                account, case, model, channel, address, message, None, env,
+            )));
+        }
+    }
+}
+
+/// Binds a password, hashed beforehand.
+pub fn password(
+    at: At<'_>,
+    name: &str,
+    stored: password::Stored,
+    env: &mut Env<'_>,
+) -> Answer<AuthenticatorId> {
+    let At { case, account, session, policy } = at;
+    let id = AuthenticatorId::fresh(env);
+    add(at, name, "", id, FactorData::Password(stored), env)
+}
+
+/// Binds a passkey or security key, verified beforehand. `ceremony` is spent by this.
+pub fn passkey(
+    at: At<'_>,
+    name: &str,
+    label: &str,
+    stored: passkey::Stored,
+    ceremony: &ChallengeId,
+    env: &mut Env<'_>,
+) -> Answer<AuthenticatorId> {
+    let At { case, account, session, policy } = at;
+    let known = account.authenticators.iter().any(
+        |a| matches!(&a.data, FactorData::Passkey(p) if p.credential.cred_id() == stored.credential.cred_id()),
+    );
+    if known {
+        let fact = Fact::of_case(What::AuthenticatorBound, actor(case, account), case).with("name", name);
+        return refuse(Refusal::NotAcceptable("That passkey is on this account already.".to_owned()), fact);
+    }
+    let id = AuthenticatorId::fresh(env);
+    let mut decision = add(at, name, label, id, FactorData::Passkey(Box::new(stored)), env);
+    if decision.reply.is_ok() {
+        decision.changes.insert(0, Change::SpendChallenge { id: ceremony.clone(), at: env.now });
+    }
+    decision
+}
+
+/// A TOTP seed that is shown and not yet proved.
+#[derive(Serialize, Deserialize)]
+pub struct PendingTotp {
+    /// The authenticator's name in the policy.
+    pub name: String,
+    /// The seed.
+    pub seed: totp::Stored,
+}
+
+/// Binds a TOTP app once it has shown a right code. `ceremony` is spent by a success only.
+pub fn totp(
+    at: At<'_>,
+    pending: &PendingTotp,
+    code: &str,
+    ceremony: &ChallengeId,
+    env: &mut Env<'_>,
+) -> Answer<AuthenticatorId> {
+    let At { case, account, session, policy } = at;
+    let fact =
+        Fact::of_case(What::AuthenticatorBound, actor(case, account), case).with("name", &pending.name);
+    let Some(step) = pending.seed.verify(code, env.now, 0) else {
+        return refuse(Refusal::NotRecognised, fact);
+    };
+    let id = AuthenticatorId::fresh(env);
+    let data = FactorData::Totp(pending.seed.clone());
+    let mut decision = add(at, &pending.name, "", id, data, env);
+    if decision.reply.is_ok() {
+        decision.changes.insert(0, Change::SpendChallenge { id: ceremony.clone(), at: env.now });
+        for change in &mut decision.changes {
+            if let Change::AddAuthenticator { authenticator, .. } = change {
+                // The step that proved possession is spent too.
+                authenticator.last_step = step;
+            }
+        }
+    }
+    decision
+}
+
+/// Makes a set of recovery codes: the readable form is in the answer and nowhere else.
+pub fn codes(at: At<'_>, name: &str, env: &mut Env<'_>) -> Answer<Vec<Secret>> {
+    let At { case, account, session, policy } = at;
+    let id = AuthenticatorId::fresh(env);
+    let (codes, stored) = recovery_codes::fresh(&id, env);
+    let decision = add(at, name, "", id, FactorData::RecoveryCodes(stored), env);
+    decision.map(|reply| reply.map(|_| codes))
+}
+
+/// A new address that is not yet confirmed.
+#[derive(Serialize, Deserialize)]
+pub struct PendingAddress {
+    /// The channel's name.
+    pub channel: String,
+    /// The new address.
+    pub address: String,
+    /// The stored form of the code that was sent there.
+    pub code: [u8; 32],
+}
+
+fn may_bind_channel(at: At<'_>, channel: &str, env: &Env<'_>) -> Result<ChannelIx, Refusal> {
+    let At { case, account, session, policy } = at;
+    let permit = permit(at, env)?;
+    let ix = policy.model().channel(channel).ok_or(Refusal::NotAtThisDoor)?;
+    permit.door.binds.contains(&Bindable::Channel(ix)).then_some(ix).ok_or(Refusal::NotAtThisDoor)
+}
+
+/// Begins to change an address: a code goes to the new one.
+pub fn address(at: At<'_>, channel: &str, address: &str, env: &mut Env<'_>) -> Answer<ChallengeId> {
+    let At { case, account, session, policy } = at;
+    let model = policy.model();
+    let fact = Fact::of_case(What::AddressCodeSent, actor(case, account), case).with("channel", channel);
+    let ix = match may_bind_channel(at, channel, env) {
+        Ok(ix) => ix,
+        Err(refusal) => return refuse(refusal, fact),
+    };
+    let address = match crate::directory::acceptable_address(model[ix].kind, address) {
+        Ok(address) => address,
+        Err(why) => return refuse(Refusal::NotAcceptable(why), fact),
+    };
+    let id = ChallengeId::fresh(env);
+    let code = Secret::digits(env, 8);
+    let expires_at = env.now.plus(prove::code_lifetime(model[ix].kind)).min(case.expires_at);
+    let pending = PendingAddress {
+        channel: channel.to_owned(),
+        address: address.clone(),
+        code: code.keyed_hash(env, id.as_str()).0,
+    };
+    let Ok(state) = serde_json::to_vec(&pending) else {
+        return refuse(Refusal::NotAcceptable("That address cannot be stored.".to_owned()), fact);
+    };
+    let message = Message::Code { code, purpose: "address".to_owned(), expires_at };
+    let notice =
+        Notice { case: Some(case.id.clone()), ..Notice::plain(account, model, ix, &address, message, env) };
+    Decision {
+        changes: vec![
+            Change::OpenChallenge {
+                id: id.clone(),
+                case: case.id.clone(),
+                purpose: format!("address:{channel}"),
+                state,
+                expires_at,
+            },
+            Change::Notify(notice),
+        ],
+        facts: Facts::one(fact),
+        reply: Ok(id),
+    }
+}
+
+/// Confirms a new address with the code that went there. A wrong code spends the attempt: a new one is sent.
+pub fn confirm_address(
+    at: At<'_>,
+    pending: &PendingAddress,
+    typed: &str,
+    ceremony: &ChallengeId,
+    env: &mut Env<'_>,
+) -> Answer<()> {
+    let At { case, account, session, policy } = at;
+    let fact =
+        Fact::of_case(What::AddressBound, actor(case, account), case).with("channel", &pending.channel);
+    if let Err(refusal) = may_bind_channel(at, &pending.channel, env) {
+        return refuse(refusal, fact);
+    }
+    let mut changes = vec![Change::SpendChallenge { id: ceremony.clone(), at: env.now }];
+    let typed = Secret::from_text(typed).keyed_hash(env, ceremony.as_str());
+    if typed != crate::id::Hash(pending.code) {
+        let facts = Facts::one(fact.refused(&Refusal::NotRecognised));
+        return Decision { reply: Err(Refusal::NotRecognised), changes, facts };
+    }
+    changes.push(Change::SetAddress {
+        account: account.id.clone(),
+        channel: pending.channel.clone(),
+        address: pending.address.clone(),
+        confirmed_at: Some(env.now),
+        at: env.now,
+    });
+    // The old address hears of it: `account` is as it was before.
+    tell(case, account, policy, &[format!("the address {} was changed", pending.channel)], env, &mut changes);
+    Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
+}
+
+/// Gives an authenticator another label: changes nothing that it can do.
+pub fn rename(caller: &Caller, id: &AuthenticatorId, label: &str) -> Answer<()> {
+    let fact = Fact::about(What::AuthenticatorRenamed, caller.actor(), Some(&caller.account.id))
+        .with("authenticator", id.as_str());
+    let label: String = label.trim().chars().take(60).collect();
+    if label.is_empty() {
+        return refuse(Refusal::NotAcceptable("Give it a name.".to_owned()), fact);
+    }
+    if !caller.account.authenticators.iter().any(|a| a.id == *id) {
+        return refuse(Refusal::NotRecognised, fact);
+    }
+    Decision {
+        reply: Ok(()),
+        changes: vec![Change::RenameAuthenticator { id: id.clone(), label }],
+        facts: Facts::one(fact),
+    }
+}
+
+/// Removes an authenticator through the open bind door; never the last one that login needs.
+pub fn remove(at: At<'_>, id: &AuthenticatorId, env: &mut Env<'_>) -> Answer<()> {
+    let At { case, account, session, policy } = at;
+    let model = policy.model();
+    let fact = Fact::of_case(What::AuthenticatorRemoved, actor(case, account), case)
+        .with("authenticator", id.as_str());
+    let permit = match permit(at, env) {
+        Ok(permit) if case.door == DoorName::Bind => permit,
+        Ok(_) => return refuse(Refusal::NotAtThisDoor, fact),
+        Err(refusal) => return refuse(refusal, fact),
+    };
+    let Some(old) = account.authenticators.iter().find(|a| a.id == *id) else {
+        return refuse(Refusal::NotRecognised, fact);
+    };
+    let fact = fact.with("name", &old.name);
+    if !opens_login(model, permit.population, |ix| account.active(&model[ix].name).any(|a| a.id != *id)) {
+        return refuse(Refusal::LastFactor, fact);
+    }
+    let mut changes = vec![Change::RevokeAuthenticator { id: id.clone(), at: env.now }];
+    tell(case, account, policy, &[format!("{} was removed", old.name)], env, &mut changes);
+    Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
+}
+
+/// Would login be possible with these names?
+pub(crate) fn opens_login(
+    model: &Model,
+    population: PopulationIx,
+    holds: impl Fn(AuthenticatorIx) -> bool,
+) -> bool {
+    runtime::is_satisfied(
+        &model[population].login.require,
+        &mut |term| matches!(term, Term::Authenticator(ix) if factor::is_served(model[*ix].kind) && holds(*ix)),
+    )
+}
+
+/// When a binding ceremony ends: with the door.
+pub fn ceremony_expires(case: &Case, now: Time) -> Time {
+    case::open_until(case, now).min(case.expires_at)
+}

@@ -1,0 +1,435 @@
+//! A case: one attempt at one door, and the evidence so far.
+//!
+//! Owns the life of a case and the one dispatcher [`Case::next_step`], which every page returns to. Does not own
+//! how evidence is verified (`prove`) nor what opening a door does (`finish`, `sign_in`).
+
+use std::time::Duration;
+
+use policy::model::{Door, PopulationIx, Requirement, Term};
+use policy::{Model, Policy, runtime};
+use serde::{Deserialize, Serialize};
+
+use crate::Env;
+use crate::account::{self, Account};
+use crate::change::Change;
+use crate::evidence::{self, Piece, Proof};
+use crate::fact::{Actor, Fact, What};
+use crate::id::{AccountId, CaseId, Hash, Secret, Time};
+use crate::notice::{Message, Notice};
+
+/// Which door of the chain.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DoorName {
+    /// First enrolment.
+    Enrol,
+    /// Signing in.
+    Login,
+    /// Adding or replacing while signed in.
+    Bind,
+    /// A named recovery.
+    Recover(String),
+}
+
+impl std::fmt::Display for DoorName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            DoorName::Enrol => f.write_str("enrol"),
+            DoorName::Login => f.write_str("login"),
+            DoorName::Bind => f.write_str("bind"),
+            DoorName::Recover(name) => write!(f, "recover.{name}"),
+        }
+    }
+}
+
+impl std::str::FromStr for DoorName {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "enrol" => Ok(DoorName::Enrol),
+            "login" => Ok(DoorName::Login),
+            "bind" => Ok(DoorName::Bind),
+            other => other
+                .strip_prefix("recover.")
+                .map(|name| DoorName::Recover(name.to_owned()))
+                .ok_or_else(|| format!("`{other}` is no door")),
+        }
+    }
+}
+
+/// How a case ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The door did what it is for.
+    Done,
+    /// The owner stopped it.
+    Stopped,
+    /// Somebody who had to agree said no.
+    Denied,
+    /// Time ran out.
+    Expired,
+    /// The account was recovered or off-boarded by another case.
+    Overtaken,
+}
+
+/// Where a case stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CaseState {
+    /// Evidence is being shown, in any order.
+    Collecting,
+    /// The requirement is satisfied; the door opens at this moment unless the owner stops it.
+    Waiting(Time),
+    /// The door is open for binding until this moment. The holder has no session and no AAL.
+    Open(Time),
+    /// Over.
+    Closed(Outcome),
+}
+
+/// One attempt at one door of one account.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Opaque.
+    pub id: CaseId,
+    /// What people say on the telephone: an identifier, not a secret.
+    pub reference: String,
+    /// Whose door. None: the name given at login or recovery is unknown, and nothing will ever satisfy it.
+    pub account: Option<AccountId>,
+    /// The population whose chain the door belongs to.
+    pub population: String,
+    /// The door.
+    pub door: DoorName,
+    /// Where it stands.
+    pub state: CaseState,
+    /// Who opened it.
+    pub opened_by: Actor,
+    /// What the holder's page shows and an approver asks for, so that both mean the same case.
+    pub check_code: Option<String>,
+    /// When.
+    pub opened_at: Time,
+    /// When it ends by itself.
+    pub expires_at: Time,
+    /// When the evidence was complete.
+    pub ready_at: Option<Time>,
+    /// What was verified so far.
+    pub evidence: Vec<Piece>,
+    /// The policy under which it was opened.
+    pub policy_digest: String,
+}
+
+/// What happens next in a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Show more evidence: one of these paths must become complete.
+    Prove(Vec<Vec<Need>>),
+    /// Complete; opens then.
+    Wait(Time),
+    /// The waiting time is over: the holder may go on.
+    Proceed,
+    /// Bind, until then.
+    Bind(Time),
+    /// Over.
+    Closed(Outcome),
+}
+
+/// One term of a path, as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// What the policy asks.
+    pub term: Term,
+    /// How far it is.
+    pub standing: Standing,
+}
+
+/// How far one term is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Shown.
+    Proved,
+    /// The holder can show it now.
+    Yours,
+    /// Other people must act; so many have.
+    Others {
+        /// How many agreed.
+        have: usize,
+    },
+    /// This account cannot show it: not bound, disabled, or no confirmed address.
+    Impossible,
+}
+
+/// How long a login may take.
+pub const LOGIN_TIME: Duration = Duration::from_mins(10);
+/// How long an enrolment may stay unfinished: approvals by people take a day or two.
+pub const ENROL_TIME: Duration = Duration::from_hours(72);
+/// How long recovery evidence may be collected.
+pub const RECOVER_TIME: Duration = Duration::from_hours(72);
+/// How long a satisfied recovery may stay unused after its waiting time.
+pub const READY_TIME: Duration = Duration::from_hours(48);
+/// How long a binding session lives once open (63B-4 4.1.2.2 allows binding codes as long).
+pub const BIND_TIME: Duration = Duration::from_mins(10);
+/// The same for first enrolment, where a person meets every step for the first time.
+pub const ENROL_BIND_TIME: Duration = Duration::from_mins(30);
+
+/// A new case for somebody who holds a browser: its token goes into the case cookie.
+pub struct Opened {
+    /// The case.
+    pub case: Case,
+    /// The holder's cookie, when a browser opened it.
+    pub token: Option<Secret>,
+}
+
+impl Case {
+    /// A case as it is opened. `held`: a browser holds it from the start.
+    pub(crate) fn open(
+        policy: &Policy,
+        account: Option<&Account>,
+        population: &str,
+        door: DoorName,
+        opened_by: Actor,
+        held: bool,
+        env: &mut Env<'_>,
+    ) -> (Opened, Change) {
+        let time = match door {
+            DoorName::Login | DoorName::Bind => LOGIN_TIME,
+            DoorName::Enrol => ENROL_TIME,
+            DoorName::Recover(_) => RECOVER_TIME,
+        };
+        let token = held.then(|| Secret::token(env));
+        let case = Case {
+            id: CaseId::fresh(env),
+            reference: reference(env),
+            account: account.map(|a| a.id.clone()),
+            population: population.to_owned(),
+            door,
+            state: CaseState::Collecting,
+            opened_by,
+            check_code: held.then(|| check_code(env)),
+            opened_at: env.now,
+            expires_at: env.now.plus(time),
+            ready_at: None,
+            evidence: Vec::new(),
+            policy_digest: policy.digest().to_owned(),
+        };
+        let change =
+            Change::OpenCase { case: Box::new(case.clone()), holder: token.as_ref().map(Secret::hash) };
+        (Opened { case, token }, change)
+    }
+
+    /// The population's index in the policy that runs now; `None` if the policy no longer has it.
+    pub fn population(&self, model: &Model) -> Option<PopulationIx> {
+        model.population(&self.population)
+    }
+
+    /// The requirement of its door in the policy that runs now.
+    pub fn requirement<'m>(&self, model: &'m Model) -> Option<&'m Requirement> {
+        let population = self.population(model)?;
+        match self.door {
+            DoorName::Login => Some(&model[population].login.require),
+            _ => self.bound_door(model).map(|d| &d.require),
+        }
+    }
+
+    /// Its door, unless it is login.
+    pub fn bound_door<'m>(&self, model: &'m Model) -> Option<&'m Door> {
+        account::door(model, self.population(model)?, &self.door)
+    }
+
+    /// Is the door's requirement satisfied by what was verified? The runtime reading of the analysed tree.
+    pub fn is_satisfied(&self, model: &Model) -> bool {
+        if matches!(self.door, DoorName::Enrol)
+            && self.evidence.iter().any(|p| matches!(p.proof, Proof::Bootstrap))
+        {
+            return true;
+        }
+        self.requirement(model).is_some_and(|requirement| {
+            runtime::is_satisfied(requirement, &mut |term| evidence::shows(model, &self.evidence, term))
+        })
+    }
+
+    /// Is it over at this moment, whatever the stored state says?
+    pub fn ended(&self, now: Time) -> Option<Outcome> {
+        match self.state {
+            CaseState::Closed(outcome) => Some(outcome),
+            _ if now >= self.expires_at => Some(Outcome::Expired),
+            _ => None,
+        }
+    }
+
+    /// May evidence still be added?
+    pub fn is_collecting(&self, now: Time) -> bool {
+        self.state == CaseState::Collecting && self.ended(now).is_none()
+    }
+
+    /// Is the door open for binding now?
+    pub fn is_open(&self, now: Time) -> bool {
+        self.ended(now).is_none() && matches!(self.state, CaseState::Open(until) if now < until)
+    }
+
+    /// The one dispatcher: what happens next. `account` is `None` for an unknown name, whose page looks alike.
+    pub fn next_step(&self, model: &Model, account: Option<&Account>, now: Time) -> Step {
+        if let Some(outcome) = self.ended(now) {
+            return Step::Closed(outcome);
+        }
+        match self.state {
+            CaseState::Closed(outcome) => Step::Closed(outcome),
+            CaseState::Waiting(until) if now < until => Step::Wait(until),
+            CaseState::Open(until) if now < until => Step::Bind(until),
+            CaseState::Waiting(_) | CaseState::Open(_) => Step::Proceed,
+            CaseState::Collecting => Step::Prove(self.paths(model, account)),
+        }
+    }
+
+    fn paths(&self, model: &Model, account: Option<&Account>) -> Vec<Vec<Need>> {
+        let Some(requirement) = self.requirement(model) else { return Vec::new() };
+        let mut paths: Vec<Vec<Need>> = runtime::alternatives(requirement)
+            .into_iter()
+            .map(|terms| {
+                terms
+                    .into_iter()
+                    .map(|term| Need { standing: self.standing(model, account, &term), term })
+                    .collect()
+            })
+            .collect();
+        // Only what this account can do, unless it can do nothing at all.
+        if paths.iter().any(|p: &Vec<Need>| p.iter().all(|n| n.standing != Standing::Impossible)) {
+            paths.retain(|p| p.iter().all(|n| n.standing != Standing::Impossible));
+        }
+        paths
+    }
+
+    fn standing(&self, model: &Model, account: Option<&Account>, term: &Term) -> Standing {
+        if evidence::shows(model, &self.evidence, term) {
+            return Standing::Proved;
+        }
+        let can = |yes: bool| if yes { Standing::Yours } else { Standing::Impossible };
+        match *term {
+            // An unknown name looks like an account that holds everything.
+            Term::Authenticator(ix) => {
+                can(account.is_none_or(|a| a.active(&model[ix].name).next().is_some()))
+            }
+            Term::Issued(ix) => can(account.is_none_or(|a| a.confirmed(&model[ix].name).is_some())),
+            Term::Invite(_) => Standing::Impossible,
+            Term::Approval(ix, _) => {
+                Standing::Others { have: evidence::approvals(&self.evidence, &model[ix].name) }
+            }
+            Term::Proofing(_) => Standing::Others { have: 0 },
+            Term::Session { .. } => Standing::Yours,
+        }
+    }
+
+    /// The approver roles that this case still waits for.
+    pub fn roles_wanted(&self, model: &Model) -> Vec<policy::model::ApproverIx> {
+        let Some(requirement) = self.requirement(model) else { return Vec::new() };
+        let mut roles = Vec::new();
+        for path in runtime::alternatives(requirement) {
+            for term in path {
+                if let Term::Approval(ix, _) = term
+                    && !evidence::shows(model, &self.evidence, &term)
+                    && !roles.contains(&ix)
+                {
+                    roles.push(ix);
+                }
+            }
+        }
+        roles
+    }
+}
+
+/// What adding a piece led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// More is needed.
+    More,
+    /// The login requirement is satisfied.
+    LoginSatisfied,
+    /// Complete; the door opens then unless it is stopped.
+    Waiting(Time),
+    /// Open for binding until then.
+    Open(Time),
+}
+
+/// Adds a verified piece and moves the case on if its requirement is now satisfied.
+pub(crate) fn add(
+    case: &mut Case,
+    account: &Account,
+    model: &Model,
+    piece: Piece,
+    env: &mut Env<'_>,
+    changes: &mut Vec<Change>,
+    facts: &mut Vec<Fact>,
+) -> Settled {
+    changes.push(Change::AddEvidence { case: case.id.clone(), piece: piece.clone() });
+    case.evidence.push(piece);
+    if case.state != CaseState::Collecting || !case.is_satisfied(model) {
+        return Settled::More;
+    }
+    case.ready_at = Some(env.now);
+    let Some(door) = case.bound_door(model) else { return Settled::LoginSatisfied };
+    let settled = if let Some(wait) = door.wait {
+        let until = env.now.plus(wait);
+        case.state = CaseState::Waiting(until);
+        case.expires_at = until.plus(READY_TIME);
+        facts.push(Fact::of_case(What::DoorWaiting, Actor::Holder, case).until(until));
+        notify_waiting(case, account, door, model, until, env, changes);
+        Settled::Waiting(until)
+    } else {
+        let until = open_until(case, env.now);
+        case.state = CaseState::Open(until);
+        case.expires_at = case.expires_at.max(until);
+        facts.push(Fact::of_case(What::DoorOpened, Actor::Holder, case).until(until));
+        Settled::Open(until)
+    };
+    changes.push(Change::SetCase { case: Box::new(case.clone()) });
+    settled
+}
+
+pub(crate) fn open_until(case: &Case, now: Time) -> Time {
+    now.plus(if case.door == DoorName::Enrol { ENROL_BIND_TIME } else { BIND_TIME })
+}
+
+fn notify_waiting(
+    case: &Case,
+    account: &Account,
+    door: &Door,
+    model: &Model,
+    until: Time,
+    env: &mut Env<'_>,
+    changes: &mut Vec<Change>,
+) {
+    for channel in &door.notify {
+        if let Some(address) = account.address(&model[*channel].name) {
+            let stop = Secret::token(env);
+            let stop_hash = Some(stop.hash());
+            let message = Message::DoorWaiting { door: case.door.to_string(), until, stop };
+            changes.push(Change::Notify(Notice::new(
+                account, case, model, *channel, address, message, stop_hash, env,
+            )));
+        }
+    }
+}
+
+/// Eight characters without look-alikes: 40 bits, used with the member's name (63B-4 4.1.2.2).
+fn reference(env: &mut Env<'_>) -> String {
+    Secret::grouped(env, 5).expose().to_uppercase()
+}
+
+/// Six digits in pairs: enough that nobody hits another's case by chance; it is no secret that opens anything.
+pub(crate) fn check_code(env: &mut Env<'_>) -> String {
+    let digits = Secret::digits(env, 6);
+    let d = digits.expose();
+    format!("{} {} {}", &d[0..2], &d[2..4], &d[4..6])
+}
+
+/// Gives a case that an agent opened to the browser that names it.
+pub(crate) fn hold(case: &mut Case, env: &mut Env<'_>) -> (Secret, Change) {
+    let token = Secret::token(env);
+    case.check_code = Some(check_code(env));
+    let change =
+        Change::HoldCase { case: case.id.clone(), holder: token.hash(), check_code: case.check_code.clone() };
+    (token, change)
+}
+
+/// The stored form of a presented case cookie.
+pub fn holder_hash(token: &str) -> Hash {
+    Secret::from_text(token).hash()
+}

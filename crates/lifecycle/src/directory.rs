@@ -1,0 +1,195 @@
+//! Who is known: adding and changing members.
+//!
+//! Owns names, groups, managers and the addresses given before enrolment. From the first authenticator on, an
+//! address changes through the bind or recover door only (63B-4 3.1.3.3, 4.2.1.2).
+
+use policy::Policy;
+use policy::model::ChannelKind;
+
+use crate::account::{Account, Address};
+use crate::change::Change;
+use crate::enrol::Authority;
+use crate::fact::{Fact, What};
+use crate::id::AccountId;
+use crate::refusal::Refusal;
+use crate::{Answer, Decision, Env, Facts, refuse};
+
+/// What is known of somebody before they enrol.
+#[derive(Clone, Debug, Default)]
+pub struct NewMember {
+    /// What they will type to sign in.
+    pub name: String,
+    /// How people call them.
+    pub display_name: String,
+    /// Decides their populations.
+    pub groups: Vec<String>,
+    /// Their manager.
+    pub manager: Option<AccountId>,
+    /// (channel, address) pairs.
+    pub addresses: Vec<(String, String)>,
+}
+
+/// Adds a member. They have no door open until they are invited.
+pub fn add(
+    new: NewMember,
+    taken: bool,
+    authority: Authority<'_>,
+    policy: &Policy,
+    env: &mut Env<'_>,
+) -> Answer<AccountId> {
+    let fact = Fact::about(What::MemberAdded, authority.actor(), None);
+    if let Err(refusal) = authority.permits_administrator() {
+        return refuse(refusal, fact);
+    }
+    if taken {
+        return refuse(Refusal::NameTaken, fact);
+    }
+    let name = new.name.trim().to_lowercase();
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '+');
+    if name.is_empty() || name.chars().count() > 128 || !name.chars().all(plain) {
+        let why = "A name has 1 to 128 letters, digits or . - _ @ + and no spaces.";
+        return refuse(Refusal::NotAcceptable(why.to_owned()), fact);
+    }
+    let mut addresses = Vec::new();
+    for (channel, address) in new.addresses {
+        let Some(ix) = policy.model().channel(&channel) else {
+            let why = format!("The policy has no channel `{channel}`.");
+            return refuse(Refusal::NotAcceptable(why), fact);
+        };
+        match acceptable_address(policy.model()[ix].kind, &address) {
+            Ok(address) => addresses.push(Address {
+                channel,
+                address,
+                // The directory vouches for it; codes go there once an invitation or a code came back.
+                confirmed_at: None,
+                changed_at: env.now,
+                failures: 0,
+                locked_until: None,
+            }),
+            Err(why) => return refuse(Refusal::NotAcceptable(why), fact),
+        }
+    }
+    let id = AccountId::fresh(env);
+    let display_name = match new.display_name.trim() {
+        "" => name.clone(),
+        given => given.chars().take(128).collect(),
+    };
+    let account = Account {
+        id: id.clone(),
+        name,
+        display_name,
+        groups: new.groups,
+        manager: new.manager,
+        created_at: env.now,
+        enrolled_at: None,
+        offboarded_at: None,
+        addresses,
+        authenticators: Vec::new(),
+    };
+    let fact = Fact { account: Some(id.clone()), ..fact }
+        .with("name", &account.name)
+        .with("groups", account.groups.join(","));
+    Decision {
+        reply: Ok(id),
+        changes: vec![Change::CreateAccount(Box::new(account))],
+        facts: Facts::one(fact),
+    }
+}
+
+/// Changes names, groups or manager. Sessions end when groups change: another population may rule now.
+pub fn change(
+    account: &Account,
+    display_name: &str,
+    groups: Vec<String>,
+    manager: Option<AccountId>,
+    authority: Authority<'_>,
+    env: &mut Env<'_>,
+) -> Answer<()> {
+    let fact = Fact::about(What::MemberChanged, authority.actor(), Some(&account.id))
+        .with("groups-before", account.groups.join(","))
+        .with("groups", groups.join(","))
+        .with("manager", manager.as_ref().map_or("", |m| m.as_str()));
+    if let Err(refusal) = authority.permits_administrator() {
+        return refuse(refusal, fact);
+    }
+    if authority.actor() == crate::Actor::Person(account.id.clone()) || manager.as_ref() == Some(&account.id)
+    {
+        return refuse(Refusal::SamePerson, fact);
+    }
+    let mut changes = Vec::new();
+    if groups != account.groups {
+        changes.push(Change::EndSessions { account: account.id.clone(), except: None, at: env.now });
+    }
+    changes.push(Change::UpdateAccount {
+        account: account.id.clone(),
+        display_name: display_name.trim().chars().take(128).collect(),
+        groups,
+        manager,
+    });
+    Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
+}
+
+/// Sets an address of somebody who has not enrolled: afterwards only a door does that.
+pub fn set_address(
+    account: &Account,
+    channel: &str,
+    address: &str,
+    authority: Authority<'_>,
+    policy: &Policy,
+    env: &mut Env<'_>,
+) -> Answer<()> {
+    let fact =
+        Fact::about(What::MemberChanged, authority.actor(), Some(&account.id)).with("channel", channel);
+    if let Err(refusal) = authority.permits_administrator() {
+        return refuse(refusal, fact);
+    }
+    if account.has_authenticator() {
+        return refuse(Refusal::AlreadyEnrolled, fact);
+    }
+    let Some(ix) = policy.model().channel(channel) else {
+        return refuse(Refusal::NotAcceptable(format!("The policy has no channel `{channel}`.")), fact);
+    };
+    match acceptable_address(policy.model()[ix].kind, address) {
+        Err(why) => refuse(Refusal::NotAcceptable(why), fact),
+        Ok(address) => Decision {
+            reply: Ok(()),
+            changes: vec![Change::SetAddress {
+                account: account.id.clone(),
+                channel: channel.to_owned(),
+                address,
+                confirmed_at: None,
+                at: env.now,
+            }],
+            facts: Facts::one(fact),
+        },
+    }
+}
+
+/// An address in its plain form, or why not.
+pub fn acceptable_address(kind: ChannelKind, address: &str) -> Result<String, String> {
+    let address = address.trim();
+    if address.is_empty() || address.chars().count() > 254 || address.chars().any(char::is_control) {
+        return Err("Enter an address of at most 254 characters.".to_owned());
+    }
+    match kind {
+        ChannelKind::Email => match address.split_once('@') {
+            Some((user, host))
+                if !user.is_empty() && host.contains('.') && !address.contains(char::is_whitespace) =>
+            {
+                Ok(address.to_owned())
+            }
+            _ => Err("Enter a mail address like name@example.com.".to_owned()),
+        },
+        ChannelKind::Sms | ChannelKind::Voice => {
+            let digits: String =
+                address.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.')).collect();
+            let plain = digits.strip_prefix('+').unwrap_or_default();
+            if (5..=15).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_digit()) {
+                Ok(digits)
+            } else {
+                Err("Enter a phone number with its country code, like +44 20 7946 0000.".to_owned())
+            }
+        }
+        ChannelKind::Post => Ok(address.to_owned()),
+    }
+}

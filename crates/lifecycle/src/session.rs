@@ -1,0 +1,135 @@
+//! Sessions, and the people who act in them.
+//!
+//! Owns what a session is worth and when it ends (63B-4 section 5). Does not own how one comes to be (`sign_in`).
+
+use policy::assurance::Assurance;
+use policy::factor::Aal;
+use policy::model::SessionLimits;
+
+use crate::account::Account;
+use crate::change::Change;
+use crate::fact::{Actor, Fact, What};
+use crate::id::{AccountId, SessionId, Time};
+use crate::refusal::Refusal;
+use crate::{Answer, Decision, Env, Facts, refuse};
+
+/// One signed-in session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Opaque; the cookie holds another secret.
+    pub id: SessionId,
+    /// Whose.
+    pub account: AccountId,
+    /// What was really reached.
+    pub aal: Aal,
+    /// Every physical authenticator used was phishing-resistant.
+    pub phishing_resistant: bool,
+    /// The names of what was used.
+    pub used: Vec<String>,
+    /// The authentication event.
+    pub authenticated_at: Time,
+    /// Last request seen, to the minute.
+    pub last_seen_at: Time,
+    /// Ends then unless used before.
+    pub idle_expires_at: Time,
+    /// Ends then whatever happens.
+    pub expires_at: Time,
+    /// Where it was opened from: peer address and browser, as the server saw them.
+    pub peer: String,
+    /// The browser's name for itself.
+    pub agent: String,
+}
+
+impl Session {
+    pub(crate) fn start(
+        account: &Account,
+        reached: Assurance,
+        used: Vec<String>,
+        limits: SessionLimits,
+        env: &mut Env<'_>,
+    ) -> Session {
+        Session {
+            id: SessionId::fresh(env),
+            account: account.id.clone(),
+            aal: reached.aal,
+            phishing_resistant: reached.phishing_resistant,
+            used,
+            authenticated_at: env.now,
+            last_seen_at: env.now,
+            idle_expires_at: env.now.plus(limits.idle).min(env.now.plus(limits.max)),
+            expires_at: env.now.plus(limits.max),
+            peer: String::new(),
+            agent: String::new(),
+        }
+    }
+
+    /// Still alive (both limits, 63B-4 5.2).
+    pub fn is_live(&self, now: Time) -> bool {
+        now < self.idle_expires_at && now < self.expires_at
+    }
+
+    /// The same session seen now: activity moves the idle limit, never the overall one.
+    #[must_use]
+    pub fn seen(mut self, limits: SessionLimits, now: Time) -> Session {
+        self.last_seen_at = now;
+        self.idle_expires_at = now.plus(limits.idle).min(self.expires_at);
+        self
+    }
+}
+
+/// What a person may do in the console, by the populations that the server's configuration names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Roles {
+    /// Adds members, invites, off-boards.
+    pub administrator: bool,
+    /// Works on cases: opens them, records proofing, invites.
+    pub agent: bool,
+    /// Reads everything, changes nothing.
+    pub auditor: bool,
+}
+
+/// A signed-in person who asks for something.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who.
+    pub account: Account,
+    /// In which session.
+    pub session: Session,
+    /// With which roles.
+    pub roles: Roles,
+}
+
+impl Caller {
+    /// The caller as an actor of the log.
+    pub fn actor(&self) -> Actor {
+        Actor::Person(self.account.id.clone())
+    }
+}
+
+/// Ends one of the caller's own sessions.
+pub fn end(caller: &Caller, session: &Session, env: &Env<'_>) -> Answer<()> {
+    let fact = Fact::about(What::SessionEnded, caller.actor(), Some(&session.account));
+    if session.account != caller.account.id {
+        return refuse(Refusal::NotAuthorized, fact);
+    }
+    Decision {
+        reply: Ok(()),
+        changes: vec![Change::EndSession { session: session.id.clone(), at: env.now }],
+        facts: Facts::one(fact),
+    }
+}
+
+/// Ends all of the caller's sessions but this one.
+pub fn end_others(caller: &Caller, env: &Env<'_>) -> Decision<()> {
+    let fact =
+        Fact::about(What::SessionEnded, caller.actor(), Some(&caller.account.id)).with("which", "others");
+    Decision {
+        reply: (),
+        changes: vec![Change::EndSessions {
+            account: caller.account.id.clone(),
+            except: Some(caller.session.id.clone()),
+            at: env.now,
+        }],
+        facts: Facts::one(fact),
+    }
+}
