@@ -2,4 +2,7 @@
 //!
 //! Storage, keys, mail, HTTP and clocks are here; what may happen to an account is decided in `lifecycle`.
 
+pub mod audit;
+pub mod fault;
 pub mod page;
+pub mod store;

@@ -1,0 +1,11 @@
+//! Storage: one SQL text for two databases, one write path with group commit, readers beside it.
+//!
+//! Only this folder contains SQL, and only `driver` names a database driver. Nothing here decides: a decision
+//! is a job handed to the [`Committer`](commit::Committer), made inside the writing transaction from current
+//! state.
+
+pub mod commit;
+pub mod driver;
+pub mod log;
+pub mod migrate;
+pub mod pool;

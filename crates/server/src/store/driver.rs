@@ -1,0 +1,199 @@
+//! The seam between our SQL and the two databases: connections, transactions, values and rows.
+//!
+//! The only module (with its children) that names a driver. SQL text is the common subset of both engines
+//! with `$1` markers; nothing above this module can ask which database it is on.
+
+mod postgres;
+mod sqlite;
+mod value;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::fault::Fault;
+pub use value::{Row, Value};
+
+/// Which database to open.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A `postgres://` URL.
+    Postgres(String),
+    /// The path of an SQLite file.
+    Sqlite(PathBuf),
+}
+
+impl Database {
+    /// How many writer threads make sense: SQLite has one writer; PostgreSQL overlaps the work of one batch
+    /// with the durable write of another.
+    pub fn writers(&self) -> usize {
+        match self {
+            Self::Postgres(_) => 4,
+            Self::Sqlite(_) => 1,
+        }
+    }
+}
+
+/// Names the database without the password that a URL may hold.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Postgres(url) => match url.rsplit_once('@') {
+                Some((_, place)) => write!(f, "postgres://{place}"),
+                None => f.write_str(url),
+            },
+            Self::Sqlite(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What a transaction may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// One consistent snapshot, no writes.
+    Read,
+    /// Writes. On SQLite it is the only writer from its first moment; on PostgreSQL it is READ COMMITTED, so
+    /// that what is read after a row lock is current.
+    Write,
+}
+
+/// One connection. Opening and using it blocks: never on a thread that runs async tasks.
+#[derive(Debug)]
+pub enum Conn {
+    /// A connection to a PostgreSQL server, reopened when the server went away.
+    Postgres(Box<postgres::Postgres>),
+    /// A connection to an SQLite file.
+    Sqlite(Box<sqlite::Sqlite>),
+}
+
+impl Conn {
+    /// Opens the database; an SQLite file is created (mode 0600) when missing.
+    pub fn open(database: &Database) -> Result<Self, Fault> {
+        match database {
+            Database::Postgres(url) => Ok(Self::Postgres(Box::new(postgres::Postgres::open(url)?))),
+            Database::Sqlite(path) => Ok(Self::Sqlite(Box::new(sqlite::Sqlite::open(path)?))),
+        }
+    }
+
+    /// Begins a transaction; one that is dropped without [`Tx::commit`] is rolled back.
+    pub fn begin(&mut self, mode: Mode) -> Result<Tx<'_>, Fault> {
+        let engine = match self {
+            Self::Postgres(postgres) => {
+                postgres.begin(mode)?;
+                Engine::Postgres(postgres)
+            }
+            Self::Sqlite(sqlite) => {
+                sqlite.begin(mode)?;
+                Engine::Sqlite(sqlite)
+            }
+        };
+        Ok(Tx { engine, open: true })
+    }
+
+    /// Runs `work` in a transaction that cannot write.
+    pub fn read<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        work(&mut self.begin(Mode::Read)?)
+    }
+
+    /// Runs `work` in a writing transaction of its own and commits it. Only for setting up (migrations, first
+    /// keys): decisions go through the committer, which also writes their audit events.
+    pub fn write<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let mut tx = self.begin(Mode::Write)?;
+        let value = work(&mut tx)?;
+        tx.commit()?;
+        Ok(value)
+    }
+}
+
+/// An open transaction.
+#[derive(Debug)]
+pub struct Tx<'a> {
+    engine: Engine<'a>,
+    open: bool,
+}
+
+#[derive(Debug)]
+enum Engine<'a> {
+    Postgres(&'a mut postgres::Postgres),
+    Sqlite(&'a mut sqlite::Sqlite),
+}
+
+impl Tx<'_> {
+    /// All rows of a query.
+    pub fn query(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, Fault> {
+        match &mut self.engine {
+            Engine::Postgres(postgres) => postgres.query(sql, values),
+            Engine::Sqlite(sqlite) => sqlite.query(sql, values),
+        }
+    }
+
+    /// The row of a query that has at most one; more than one is a fault.
+    pub fn query_one_opt(&mut self, sql: &'static str, values: &[Value]) -> Result<Option<Row>, Fault> {
+        let mut rows = self.query(sql, values)?;
+        match rows.len() {
+            0 | 1 => Ok(rows.pop()),
+            n => {
+                Err(Fault::broken(format!("running `{sql}`"))
+                    .because(format!("{n} rows where one was promised")))
+            }
+        }
+    }
+
+    /// The row of a query that always has exactly one.
+    pub fn query_one(&mut self, sql: &'static str, values: &[Value]) -> Result<Row, Fault> {
+        self.query_one_opt(sql, values)?
+            .ok_or_else(|| Fault::broken(format!("running `{sql}`")).because("no row where one was promised"))
+    }
+
+    /// Runs a statement and says how many rows it changed.
+    pub fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, Fault> {
+        match &mut self.engine {
+            Engine::Postgres(postgres) => postgres.execute(sql, values),
+            Engine::Sqlite(sqlite) => sqlite.execute(sql, values),
+        }
+    }
+
+    /// Creates tables and indexes from our dialect of types: `TEXT`, `INT64`, `BYTES`.
+    pub(super) fn define(&mut self, script: &str) -> Result<(), Fault> {
+        match &mut self.engine {
+            Engine::Postgres(postgres) => postgres.define(script),
+            Engine::Sqlite(sqlite) => sqlite.define(script),
+        }
+    }
+
+    /// Makes sure that no other process changes the schema until this transaction ends.
+    pub(super) fn lock_schema(&mut self) -> Result<(), Fault> {
+        match &mut self.engine {
+            Engine::Postgres(postgres) => postgres.lock_schema(),
+            // A writing transaction is already the only one.
+            Engine::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// Makes everything durable. An error here leaves it unknown whether it was.
+    pub fn commit(mut self) -> Result<(), Fault> {
+        let outcome = match &mut self.engine {
+            Engine::Postgres(postgres) => postgres.end("COMMIT"),
+            Engine::Sqlite(sqlite) => sqlite.end("COMMIT"),
+        };
+        self.open = outcome.is_err();
+        outcome
+    }
+}
+
+impl Drop for Tx<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            // If rolling back fails, the connection is gone and the database has rolled back by itself.
+            let _ = match &mut self.engine {
+                Engine::Postgres(postgres) => postgres.end("ROLLBACK"),
+                Engine::Sqlite(sqlite) => sqlite.end("ROLLBACK"),
+            };
+        }
+    }
+}

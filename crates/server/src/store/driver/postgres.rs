@@ -1,0 +1,204 @@
+//! PostgreSQL through the synchronous `postgres` crate: sessions, cached statements, conversions, reconnecting,
+//! and what its errors mean.
+//!
+//! No TLS: the server is reached over a Unix socket, loopback or a tunnel.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::str::FromStr;
+use std::time::Duration;
+
+use postgres::types::{ToSql, Type};
+use postgres::{Client, Config, NoTls, Statement};
+
+use super::Mode;
+use super::value::{Cell, Row, Value};
+use crate::fault::{Fault, Kind};
+
+/// What every session sets. A stuck statement or an abandoned transaction must not hold the log's head.
+const SESSION: &str = "SET lock_timeout = '10s'; SET statement_timeout = '30s'; \
+    SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = on";
+
+/// An arbitrary number that all our processes agree on ("postern" in hexadecimal).
+const SCHEMA_LOCK: &str = "SELECT pg_advisory_xact_lock(31648434395079278)";
+
+/// A connection to a PostgreSQL server.
+pub struct Postgres {
+    config: Config,
+    /// None only after the server went away and before the next transaction begins.
+    session: Option<Session>,
+}
+
+struct Session {
+    client: Client,
+    statements: HashMap<&'static str, Statement>,
+}
+
+impl Postgres {
+    pub(super) fn open(url: &str) -> Result<Self, Fault> {
+        let mut config = Config::from_str(url).map_err(|error| {
+            Fault::broken("reading the database URL")
+                .because(error)
+                .help("write it as postgres://user:password@host:5432/database")
+        })?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(Duration::from_secs(5));
+        }
+        config.application_name("postern");
+        let session = Some(Session::open(&config)?);
+        Ok(Self { config, session })
+    }
+
+    /// Reopens a session that was lost while idle, so that only callers of a transaction that was under way
+    /// notice a restart of the server.
+    pub(super) fn begin(&mut self, mode: Mode) -> Result<(), Fault> {
+        let begin = match mode {
+            Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Mode::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+        };
+        if let Some(session) = &mut self.session {
+            match session.client.batch_execute(begin) {
+                Ok(()) => return Ok(()),
+                Err(_) if session.client.is_closed() => self.session = None,
+                Err(error) => return Err(fault("beginning a transaction", error)),
+            }
+        }
+        let session = self.session.insert(Session::open(&self.config)?);
+        session.client.batch_execute(begin).map_err(|error| fault("beginning a transaction", error))
+    }
+
+    pub(super) fn end(&mut self, statement: &'static str) -> Result<(), Fault> {
+        let session = self.session()?;
+        let outcome = session.client.batch_execute(statement);
+        outcome.map_err(|error| fault(format!("ending a transaction ({statement})"), error))
+    }
+
+    pub(super) fn query(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, Fault> {
+        let session = self.session()?;
+        let rows = session.statement(sql, values).and_then(|statement| {
+            let rows = session.client.query(&statement, &parameters(values));
+            rows.map_err(|error| fault(format!("running `{sql}`"), error))
+        })?;
+        rows.iter().map(|row| decode(row, sql)).collect()
+    }
+
+    pub(super) fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, Fault> {
+        let session = self.session()?;
+        let statement = session.statement(sql, values)?;
+        let changed = session.client.execute(&statement, &parameters(values));
+        changed.map_err(|error| fault(format!("running `{sql}`"), error))
+    }
+
+    pub(super) fn define(&mut self, script: &str) -> Result<(), Fault> {
+        let script = script.replace("INT64", "BIGINT").replace("BYTES", "BYTEA");
+        let outcome = self.session()?.client.batch_execute(&script);
+        outcome.map_err(|error| fault("defining tables", error))
+    }
+
+    pub(super) fn lock_schema(&mut self) -> Result<(), Fault> {
+        let outcome = self.session()?.client.batch_execute(SCHEMA_LOCK);
+        outcome.map_err(|error| fault("waiting for other processes that define tables", error))
+    }
+
+    fn session(&mut self) -> Result<&mut Session, Fault> {
+        self.session
+            .as_mut()
+            .ok_or_else(|| Fault::gone("using the database").because("the connection was lost"))
+    }
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Postgres").field("connected", &self.session.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// The driver's client owns a small runtime, which must not be dropped on a thread that runs async tasks.
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let Some(session) = self.session.take() else { return };
+        // If no thread can be had, leaking one socket at the end of the process is the lesser harm.
+        let _ = std::thread::Builder::new().name("close database".into()).spawn(move || drop(session));
+    }
+}
+
+impl Session {
+    fn open(config: &Config) -> Result<Self, Fault> {
+        let doing = "connecting to PostgreSQL";
+        let mut client = config.connect(NoTls).map_err(|error| fault(doing, error))?;
+        client.batch_execute(SESSION).map_err(|error| fault(doing, error))?;
+        Ok(Self { client, statements: HashMap::new() })
+    }
+
+    /// Prepared once per session, with the types of our values: an untyped null is refused by PostgreSQL.
+    fn statement(&mut self, sql: &'static str, values: &[Value]) -> Result<Statement, Fault> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let types: Vec<Type> = values.iter().map(sql_type).collect();
+        let prepared = self.client.prepare_typed(sql, &types);
+        let statement = prepared.map_err(|error| fault(format!("preparing `{sql}`"), error))?;
+        self.statements.insert(sql, statement.clone());
+        Ok(statement)
+    }
+}
+
+fn parameters(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    values.iter().map(parameter).collect()
+}
+
+fn parameter(value: &Value) -> &(dyn ToSql + Sync) {
+    match value {
+        Value::Text(text) => text,
+        Value::Int(int) => int,
+        Value::Bytes(bytes) => bytes,
+    }
+}
+
+fn sql_type(value: &Value) -> Type {
+    match value {
+        Value::Text(_) => Type::TEXT,
+        Value::Int(_) => Type::INT8,
+        Value::Bytes(_) => Type::BYTEA,
+    }
+}
+
+fn decode(row: &postgres::Row, sql: &str) -> Result<Row, Fault> {
+    let decode = |column: usize| -> Result<Option<Cell>, Box<dyn Error + Send + Sync>> {
+        Ok(match *row.columns()[column].type_() {
+            Type::TEXT | Type::VARCHAR => row.try_get::<_, Option<String>>(column)?.map(Cell::Text),
+            Type::INT8 => row.try_get::<_, Option<i64>>(column)?.map(Cell::Int),
+            Type::INT4 => row.try_get::<_, Option<i32>>(column)?.map(|int| Cell::Int(int.into())),
+            Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(column)?.map(Cell::Bytes),
+            ref other => return Err(format!("column {column} has the unsupported type {other}").into()),
+        })
+    };
+    let cells = (0..row.len()).map(|column| decode(column).map(|cell| cell.unwrap_or(Cell::Null)));
+    let cells: Result<Vec<Cell>, _> = cells.collect();
+    cells.map(Row).map_err(|error| Fault::broken(format!("reading a row of `{sql}`")).because(error))
+}
+
+fn fault(doing: impl Into<std::borrow::Cow<'static, str>>, error: postgres::Error) -> Fault {
+    let kind = match error.code().map(postgres::error::SqlState::code) {
+        // No code: the error is not the server's answer. Either it is gone or we misused the driver.
+        None if is_about_connection(&error) => Kind::Gone,
+        // serialization_failure, deadlock_detected: undone by the server in favour of somebody else.
+        Some("40001" | "40P01") => Kind::Conflict,
+        // Lock and statement timeouts, too many connections: the server lives but cannot serve us now.
+        Some("55P03" | "57014" | "53300") => Kind::Gone,
+        // Class 08 connection, 53 resources, 57P shutting down or starting up, 58 system, 25P03 idle timeout.
+        Some(code) if ["08", "53", "57P", "58", "25P03"].iter().any(|class| code.starts_with(class)) => {
+            Kind::Gone
+        }
+        _ => Kind::Broken,
+    };
+    let fault = Fault::new(kind, doing).because(error);
+    match kind {
+        Kind::Gone => fault.help("check that the PostgreSQL server runs and that its URL is right"),
+        _ => fault,
+    }
+}
+
+fn is_about_connection(error: &postgres::Error) -> bool {
+    error.is_closed() || error.source().is_some_and(<dyn Error>::is::<std::io::Error>)
+}

@@ -1,0 +1,137 @@
+//! SQLite through `rusqlite`: pragmas, cached statements, conversions, and what its errors mean.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, ToSql};
+
+use super::Mode;
+use super::value::{Cell, Row, Value};
+use crate::fault::{Fault, Kind};
+
+/// A connection to an SQLite file.
+#[derive(Debug)]
+pub struct Sqlite(Connection);
+
+impl Sqlite {
+    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
+        let doing = format!("opening the SQLite database `{}`", path.display());
+        // Created by us and not by SQLite, because the mode must be right from the first moment. The -wal and
+        // -shm files take the mode of this one.
+        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(
+            |error| {
+                Fault::gone(doing.clone())
+                    .because(error)
+                    .help("check that its directory exists and is writable")
+            },
+        )?;
+        let prepare = || {
+            let connection = Connection::open(path)?;
+            connection.busy_timeout(Duration::from_secs(10))?;
+            connection.set_prepared_statement_cache_capacity(256);
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            // FULL, because an answered event must survive a power cut (WAL with NORMAL may lose the last ones).
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            connection.pragma_update(None, "foreign_keys", "ON")?;
+            Ok(Self(connection))
+        };
+        prepare().map_err(|error| fault(doing, error))
+    }
+
+    pub(super) fn begin(&mut self, mode: Mode) -> Result<(), Fault> {
+        let (query_only, begin) = match mode {
+            Mode::Read => ("PRAGMA query_only = ON", "BEGIN DEFERRED"),
+            Mode::Write => ("PRAGMA query_only = OFF", "BEGIN IMMEDIATE"),
+        };
+        self.run(query_only)
+            .and_then(|()| self.run(begin))
+            .map_err(|error| fault("beginning a transaction", error))
+    }
+
+    pub(super) fn end(&mut self, statement: &'static str) -> Result<(), Fault> {
+        self.run(statement).map_err(|error| fault(format!("ending a transaction ({statement})"), error))
+    }
+
+    fn run(&self, statement: &str) -> rusqlite::Result<()> {
+        self.0.prepare_cached(statement)?.execute([]).map(drop)
+    }
+
+    pub(super) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Fault> {
+        let read = || {
+            let mut statement = self.0.prepare_cached(&numbered(sql))?;
+            let columns = statement.column_count();
+            let mut found = statement.query(rusqlite::params_from_iter(values))?;
+            let mut rows = Vec::new();
+            while let Some(row) = found.next()? {
+                let cells = (0..columns).map(|column| cell(row.get_ref(column)?));
+                rows.push(Row(cells.collect::<rusqlite::Result<_>>()?));
+            }
+            Ok(rows)
+        };
+        read().map_err(|error| fault(format!("running `{sql}`"), error))
+    }
+
+    pub(super) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, Fault> {
+        let run = || self.0.prepare_cached(&numbered(sql))?.execute(rusqlite::params_from_iter(values));
+        run().map(|changed| changed as u64).map_err(|error| fault(format!("running `{sql}`"), error))
+    }
+
+    pub(super) fn define(&mut self, script: &str) -> Result<(), Fault> {
+        // `);` alone on a line ends a table and nothing else (migrations/README.md).
+        let script =
+            script.replace("INT64", "INTEGER").replace("BYTES", "BLOB").replace("\n);", "\n) STRICT;");
+        self.0.execute_batch(&script).map_err(|error| fault("defining tables", error))
+    }
+}
+
+/// SQLite numbers `$1` by first appearance but `?1` by the number, which is what we mean.
+fn numbered(sql: &str) -> String {
+    sql.replace('$', "?")
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Text(Some(text)) => ValueRef::Text(text.as_bytes()),
+            Self::Int(Some(int)) => ValueRef::Integer(*int),
+            Self::Bytes(Some(bytes)) => ValueRef::Blob(bytes),
+            Self::Text(None) | Self::Int(None) | Self::Bytes(None) => ValueRef::Null,
+        }))
+    }
+}
+
+fn cell(value: ValueRef<'_>) -> rusqlite::Result<Cell> {
+    Ok(match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(int) => Cell::Int(int),
+        ValueRef::Text(text) => Cell::Text(std::str::from_utf8(text)?.to_owned()),
+        ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_vec()),
+        ValueRef::Real(_) => return Err(rusqlite::Error::InvalidQuery),
+    })
+}
+
+fn fault(doing: impl Into<std::borrow::Cow<'static, str>>, error: rusqlite::Error) -> Fault {
+    let (kind, help) = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            (Kind::Gone, Some("another process holds the database; let it finish"))
+        }
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {
+            (Kind::Gone, Some("check the disk and the database's directory"))
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            (Kind::Gone, Some("the database file and its directory must be writable"))
+        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            (Kind::Broken, Some("the file is damaged or no SQLite database; restore a backup"))
+        }
+        _ => (Kind::Broken, None),
+    };
+    let fault = Fault::new(kind, doing).because(error);
+    match help {
+        Some(help) => fault.help(help),
+        None => fault,
+    }
+}

@@ -1,0 +1,144 @@
+//! The audit log's tables: appending under the lock of the head row, and reading.
+//!
+//! No process remembers the log's state: the head row holds the size and the Merkle frontier, and whoever
+//! appends locks it. What the hashes and signatures mean is `audit`'s affair.
+
+use super::driver::{Row, Tx};
+use crate::audit::checkpoint::Checkpoint;
+use crate::audit::entry::{Entry, Event};
+use crate::audit::merkle::Frontier;
+use crate::audit::note::Signer;
+use crate::fault::Fault;
+
+/// How many events one statement inserts when there are enough of them.
+const TOGETHER: usize = 8;
+
+/// The log as its head row tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// How many events there are.
+    pub size: u64,
+    /// What appending needs.
+    pub frontier: Frontier,
+    /// The signed checkpoint of the last commit; empty before the first.
+    pub checkpoint: String,
+}
+
+/// Makes the head row of an empty log, once.
+pub(super) fn begin(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    tx.execute(
+        "INSERT INTO log_head (id, size, frontier, checkpoint) VALUES (1, 0, $1, '') ON CONFLICT DO NOTHING",
+        &[Vec::new().into()],
+    )?;
+    Ok(())
+}
+
+/// Appends events in this order and signs a checkpoint over all. The lock of the head row is held from here to
+/// the end of the transaction: call it last.
+pub(super) fn append(tx: &mut Tx<'_>, events: Vec<Event>, signer: &Signer) -> Result<(), Fault> {
+    let Some(at) = events.iter().map(|event| event.at).max() else { return Ok(()) };
+    let added = signed(events.len() as u64)?;
+    let head = "UPDATE log_head SET size = size + $1 WHERE id = 1 RETURNING size - $1, frontier, ''";
+    let mut frontier = head_of(&tx.query_one(head, &[added.into()])?)?.frontier;
+
+    let mut values = Vec::with_capacity(events.len() * 5);
+    for event in events {
+        let leaf = event.leaf();
+        let seq = signed(frontier.size())?;
+        values.extend([seq.into(), event.at.into(), event.account.into(), event.body.into(), (&leaf).into()]);
+        frontier.push(leaf);
+    }
+    let (many, few) = values.split_at(values.len() / (5 * TOGETHER) * (5 * TOGETHER));
+    for chunk in many.chunks(5 * TOGETHER) {
+        tx.execute(
+            "INSERT INTO event (seq, at, account, body, leaf) VALUES ($1, $2, $3, $4, $5), \
+             ($6, $7, $8, $9, $10), ($11, $12, $13, $14, $15), ($16, $17, $18, $19, $20), \
+             ($21, $22, $23, $24, $25), ($26, $27, $28, $29, $30), ($31, $32, $33, $34, $35), \
+             ($36, $37, $38, $39, $40)",
+            chunk,
+        )?;
+    }
+    for one in few.chunks(5) {
+        tx.execute("INSERT INTO event (seq, at, account, body, leaf) VALUES ($1, $2, $3, $4, $5)", one)?;
+    }
+
+    let size = signed(frontier.size())?;
+    let note = Checkpoint { size: frontier.size(), root: frontier.root() }.sign(signer);
+    tx.execute(
+        "UPDATE log_head SET frontier = $1, checkpoint = $2 WHERE id = 1",
+        &[frontier.to_bytes().into(), note.as_str().into()],
+    )?;
+    tx.execute(
+        "INSERT INTO checkpoint (size, at, text) VALUES ($1, $2, $3)",
+        &[size.into(), at.into(), note.into()],
+    )?;
+    Ok(())
+}
+
+/// The log's state.
+pub fn head(tx: &mut Tx<'_>) -> Result<Head, Fault> {
+    head_of(&tx.query_one("SELECT size, frontier, checkpoint FROM log_head WHERE id = 1", &[])?)
+}
+
+/// The entries from `from` on, oldest first, at most `limit`.
+pub fn entries(tx: &mut Tx<'_>, from: u64, limit: u64) -> Result<Vec<Entry>, Fault> {
+    let rows = tx.query(
+        "SELECT seq, at, account, body, leaf FROM event WHERE seq >= $1 ORDER BY seq LIMIT $2",
+        &[signed(from)?.into(), signed(limit)?.into()],
+    )?;
+    rows.iter().map(entry_of).collect()
+}
+
+/// The newest entries before `before`, newest first, at most `limit`; of one account if one is named.
+pub fn entries_before(
+    tx: &mut Tx<'_>,
+    before: u64,
+    account: Option<&str>,
+    limit: u64,
+) -> Result<Vec<Entry>, Fault> {
+    let before = signed(before.min(i64::MAX as u64))?;
+    let limit = signed(limit)?;
+    let rows = match account {
+        None => tx.query(
+            "SELECT seq, at, account, body, leaf FROM event WHERE seq < $1 ORDER BY seq DESC LIMIT $2",
+            &[before.into(), limit.into()],
+        )?,
+        Some(account) => tx.query(
+            "SELECT seq, at, account, body, leaf FROM event WHERE account = $3 AND seq < $1 ORDER BY seq DESC LIMIT $2",
+            &[before.into(), limit.into(), account.into()],
+        )?,
+    };
+    rows.iter().map(entry_of).collect()
+}
+
+/// The signed checkpoints that cover more than `after` events, smallest first, at most `limit`.
+pub fn checkpoints(tx: &mut Tx<'_>, after: u64, limit: u64) -> Result<Vec<String>, Fault> {
+    let rows = tx.query(
+        "SELECT text FROM checkpoint WHERE size > $1 ORDER BY size LIMIT $2",
+        &[signed(after)?.into(), signed(limit)?.into()],
+    )?;
+    rows.iter().map(|row| row.text(0)).collect()
+}
+
+fn head_of(row: &Row) -> Result<Head, Fault> {
+    let size = unsigned(row.int(0)?)?;
+    let frontier = Frontier::from_bytes(size, &row.bytes(1)?).ok_or_else(|| {
+        Fault::broken("reading the head of the audit log")
+            .because(format!("its frontier does not fit its size {size}"))
+            .help("run `postern audit verify`: somebody changed the log")
+    })?;
+    Ok(Head { size, frontier, checkpoint: row.text(2)? })
+}
+
+fn entry_of(row: &Row) -> Result<Entry, Fault> {
+    let event = Event { at: row.int(1)?, account: row.text_opt(2)?, body: row.bytes(3)? };
+    Ok(Entry { seq: unsigned(row.int(0)?)?, event, leaf: row.array(4)? })
+}
+
+fn signed(number: u64) -> Result<i64, Fault> {
+    i64::try_from(number).map_err(|error| Fault::broken("counting audit events").because(error))
+}
+
+fn unsigned(number: i64) -> Result<u64, Fault> {
+    u64::try_from(number).map_err(|error| Fault::broken("counting audit events").because(error))
+}
