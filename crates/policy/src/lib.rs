@@ -20,8 +20,8 @@ pub use enforced::Policy;
 pub use factor::{Aal, FactorKind};
 
 use diagnostic::{Diagnostic, Diagnostics, Level};
-pub use model::Model;
 use model::Date;
+pub use model::Model;
 
 /// A policy as it was read: one file, or all the files of a folder.
 #[derive(Clone, Debug, Default)]
@@ -49,18 +49,16 @@ pub struct Checked {
 
 /// Checks a policy as of a day. Never panics, and reports as many mistakes as it can in one run.
 pub fn check(source: &Source, today: Date) -> Checked {
-    let _ = today;
+    let digest = source.digest();
     let mut out = Diagnostics::default();
     let documents = syntax::read(source, &mut out);
-    let resolved = resolve::resolve(&documents, &mut out);
-    Checked {
-        model: resolved.map(|r| {
-            let _ = r.raised;
-            r.model
-        }),
-        diagnostics: out.into_list(),
-        digest: source.digest(),
-    }
+    let Some(resolved) = resolve::resolve(&documents, &mut out) else {
+        return Checked { model: None, diagnostics: out.into_list(), digest };
+    };
+    let resolve::Resolved { model, raised } = resolved;
+    let mut diagnostics = out.into_list();
+    diagnostics.extend(rules::judge(&rules::Context { model: &model, today }, &raised));
+    Checked { model: Some(model), diagnostics, digest }
 }
 
 impl Checked {

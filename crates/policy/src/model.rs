@@ -296,6 +296,19 @@ impl Model {
     }
 }
 
+impl Requirement {
+    /// Every term in it, in the order in which they are written.
+    pub fn terms(&self) -> Box<dyn Iterator<Item = &Term> + '_> {
+        match self {
+            Requirement::Term(term) => Box::new(std::iter::once(term)),
+            Requirement::All(members) | Requirement::Any(members) => {
+                Box::new(members.iter().flat_map(Requirement::terms))
+            }
+            Requirement::AtLeast(_, terms) => Box::new(terms.iter()),
+        }
+    }
+}
+
 impl Date {
     /// Days since 1 January 1970, in the Gregorian calendar; for differences between dates.
     pub fn days(self) -> i64 {

@@ -26,6 +26,7 @@ use crate::syntax::Document;
 use crate::syntax::table::{Name, Table};
 use crate::syntax::value::Value;
 use names::Names;
+pub(crate) use requirement::needs;
 
 /// The whole policy, read.
 pub(crate) struct Resolved {

@@ -1,12 +1,34 @@
 //! The registry of rules: one line per rule, nothing else.
 //!
 //! A rule's words live in `rules/<hazard>.md` and its check in `rules/<hazard>.rs`. The rules about the file itself
-//! are found while it is read (`syntax`, `expression`, `resolve`), so they have a page only.
+//! are found while it is read (`syntax`, `expression`, `resolve`), so they have a page only. Codes leave room for
+//! rules to come, in the order of the language's design.
 
-use crate::diagnostic::Level;
+mod app_unreachable;
+mod circular_recovery;
+mod context;
+mod expired_exception;
+mod judge;
+mod lone_approver;
+mod long_exception;
+mod phishable_privileged;
+mod silent_change;
+mod unowned_exception;
+
+use crate::diagnostic::{Diagnostics, Level};
+pub(crate) use context::Context;
+use context::{MOST_WAYS, authenticators, door_path, names};
+pub(crate) use judge::judge;
 
 macro_rules! registry {
-    ($($code:ident $file:ident $rule:ident $name:literal $level:ident $summary:literal;)*) => {
+    (file { $($fcode:ident $ffile:ident $frule:ident $fname:literal $flevel:ident $fsummary:literal;)* }
+     policy { $($code:ident $file:ident $rule:ident $name:literal $level:ident $summary:literal;)* }) => {
+        registry! { @all $($fcode $ffile $frule $fname $flevel $fsummary;)* $($code $file $rule $name $level $summary;)* }
+
+        /// The checks of a policy that could be read, in the order of the codes.
+        const CHECKS: &[fn(&Context<'_>, &mut Diagnostics)] = &[$($file::check),*];
+    };
+    (@all $($code:ident $file:ident $rule:ident $name:literal $level:ident $summary:literal;)*) => {
         /// A rule that `check` knows.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Rule { $($rule),* }
@@ -37,10 +59,22 @@ macro_rules! registry {
 
 #[rustfmt::skip]
 registry! {
-    P0001 syntax         Syntax        "syntax"         Error "the file cannot be read as a policy";
-    P0002 unknown_name   UnknownName   "unknown-name"   Error "a name that nothing defines";
-    P0003 wrong_kind     WrongKind     "wrong-kind"     Error "a thing that cannot stand where it stands";
-    P0004 duplicate_name DuplicateName "duplicate-name" Error "one name for two things";
+    file {
+        P0001 syntax                Syntax               "syntax"                Error "the file cannot be read as a policy";
+        P0002 unknown_name          UnknownName          "unknown-name"          Error "a name that nothing defines";
+        P0003 wrong_kind            WrongKind            "wrong-kind"            Error "a thing that cannot stand where it stands";
+        P0004 duplicate_name        DuplicateName        "duplicate-name"        Error "one name for two things";
+    }
+    policy {
+        P0106 circular_recovery     CircularRecovery     "circular-recovery"     Error "recovery needs what only a signed-in member can reach";
+        P0109 lone_approver         LoneApprover         "lone-approver"         Error "one person can reset a high-risk member";
+        P0112 silent_change         SilentChange         "silent-change"         Error "a door changes factors and tells nobody";
+        P0114 phishable_privileged  PhishablePrivileged  "phishable-privileged"  Error "a high-risk login that can be phished";
+        P0118 app_unreachable       AppUnreachable       "app-unreachable"       Error "an application whose demands no login meets";
+        P0201 expired_exception     ExpiredException     "expired-exception"     Error "an exception whose day has passed";
+        P0202 unowned_exception     UnownedException     "unowned-exception"     Error "an exception that nobody answers for";
+        P0203 long_exception        LongException        "long-exception"        Error "an exception that lasts too long";
+    }
 }
 
 impl Rule {
