@@ -170,7 +170,7 @@ fn add(
     data: FactorData,
     env: &mut Env<'_>,
 ) -> Answer<AuthenticatorId> {
-    let At { case, account, session, policy } = at;
+    let At { case, account, policy, .. } = at;
     let model = policy.model();
     let fact = Fact::of_case(What::AuthenticatorBound, actor(case, account), case).with("name", name);
     let ix = match may_bind(at, name, env) {
@@ -259,7 +259,6 @@ pub fn password(
     stored: password::Stored,
     env: &mut Env<'_>,
 ) -> Answer<AuthenticatorId> {
-    let At { case, account, session, policy } = at;
     let id = AuthenticatorId::fresh(env);
     add(at, name, "", id, FactorData::Password(stored), env)
 }
@@ -273,7 +272,7 @@ pub fn passkey(
     ceremony: &ChallengeId,
     env: &mut Env<'_>,
 ) -> Answer<AuthenticatorId> {
-    let At { case, account, session, policy } = at;
+    let At { case, account, .. } = at;
     let known = account.authenticators.iter().any(
         |a| matches!(&a.data, FactorData::Passkey(p) if p.credential.cred_id() == stored.credential.cred_id()),
     );
@@ -306,7 +305,7 @@ pub fn totp(
     ceremony: &ChallengeId,
     env: &mut Env<'_>,
 ) -> Answer<AuthenticatorId> {
-    let At { case, account, session, policy } = at;
+    let At { case, account, .. } = at;
     let fact =
         Fact::of_case(What::AuthenticatorBound, actor(case, account), case).with("name", &pending.name);
     let Some(step) = pending.seed.verify(code, env.now, 0) else {
@@ -329,7 +328,6 @@ pub fn totp(
 
 /// Makes a set of recovery codes: the readable form is in the answer and nowhere else.
 pub fn codes(at: At<'_>, name: &str, env: &mut Env<'_>) -> Answer<Vec<Secret>> {
-    let At { case, account, session, policy } = at;
     let id = AuthenticatorId::fresh(env);
     let (codes, stored) = recovery_codes::fresh(&id, env);
     let decision = add(at, name, "", id, FactorData::RecoveryCodes(stored), env);
@@ -348,7 +346,7 @@ pub struct PendingAddress {
 }
 
 fn may_bind_channel(at: At<'_>, channel: &str, env: &Env<'_>) -> Result<ChannelIx, Refusal> {
-    let At { case, account, session, policy } = at;
+    let At { policy, .. } = at;
     let permit = permit(at, env)?;
     let ix = policy.model().channel(channel).ok_or(Refusal::NotAtThisDoor)?;
     permit.door.binds.contains(&Bindable::Channel(ix)).then_some(ix).ok_or(Refusal::NotAtThisDoor)
@@ -356,7 +354,7 @@ fn may_bind_channel(at: At<'_>, channel: &str, env: &Env<'_>) -> Result<ChannelI
 
 /// Begins to change an address: a code goes to the new one.
 pub fn address(at: At<'_>, channel: &str, address: &str, env: &mut Env<'_>) -> Answer<ChallengeId> {
-    let At { case, account, session, policy } = at;
+    let At { case, account, policy, .. } = at;
     let model = policy.model();
     let fact = Fact::of_case(What::AddressCodeSent, actor(case, account), case).with("channel", channel);
     let ix = match may_bind_channel(at, channel, env) {
@@ -405,7 +403,7 @@ pub fn confirm_address(
     ceremony: &ChallengeId,
     env: &mut Env<'_>,
 ) -> Answer<()> {
-    let At { case, account, session, policy } = at;
+    let At { case, account, policy, .. } = at;
     let fact =
         Fact::of_case(What::AddressBound, actor(case, account), case).with("channel", &pending.channel);
     if let Err(refusal) = may_bind_channel(at, &pending.channel, env) {
@@ -449,7 +447,7 @@ pub fn rename(caller: &Caller, id: &AuthenticatorId, label: &str) -> Answer<()> 
 
 /// Removes an authenticator through the open bind door; never the last one that login needs.
 pub fn remove(at: At<'_>, id: &AuthenticatorId, env: &mut Env<'_>) -> Answer<()> {
-    let At { case, account, session, policy } = at;
+    let At { case, account, policy, .. } = at;
     let model = policy.model();
     let fact = Fact::of_case(What::AuthenticatorRemoved, actor(case, account), case)
         .with("authenticator", id.as_str());

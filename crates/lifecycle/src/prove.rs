@@ -105,10 +105,10 @@ fn usable<'a>(found: &[&'a Authenticator], now: Time) -> Result<Vec<&'a Authenti
     }
     let open: Vec<_> =
         active.iter().copied().filter(|a| throttle::locked(a.locked_until, now).is_none()).collect();
-    match open.is_empty() {
-        true => Err(Refusal::Throttled(active.iter().filter_map(|a| a.locked_until).min().unwrap_or(now))),
-        false => Ok(open),
+    if open.is_empty() {
+        return Err(Refusal::Throttled(active.iter().filter_map(|a| a.locked_until).min().unwrap_or(now)));
     }
+    Ok(open)
 }
 
 fn attempted(case: &Case, what: &str) -> Fact {
