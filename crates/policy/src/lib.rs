@@ -4,10 +4,12 @@
 //! readings of its doors and the diagnostics come out.
 
 pub mod assurance;
+pub mod conformance;
 pub mod diagnostic;
 pub mod enforced;
 mod expression;
 pub mod factor;
+pub mod lockout;
 pub mod model;
 pub mod render;
 mod resolve;
@@ -15,6 +17,7 @@ pub mod rules;
 pub mod runtime;
 pub mod schema;
 mod syntax;
+pub mod takeover;
 
 pub use enforced::Policy;
 pub use factor::{Aal, FactorKind};

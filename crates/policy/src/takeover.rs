@@ -1,0 +1,294 @@
+//! The takeover reading: what must an attacker hold to take an account, by whatever doors its policy opens?
+//!
+//! Owns the answers: minimal sets of capabilities, their effort, and the verdicts. The parts: `capability` (the
+//! vocabulary), `ways` (what passes which evidence), `graph` (the policy as rules), `family` and `solve` (all
+//! minimal sets, exactly), `listing` (the sets as a person reads them), `path` (an attack told step by step),
+//! `profile` (what members may hold). Does not own what is a mistake (`rules`) nor how it is printed.
+
+mod capability;
+mod family;
+mod graph;
+mod layout;
+mod listing;
+mod path;
+mod profile;
+mod solve;
+mod verdict;
+mod ways;
+
+use std::fmt;
+
+pub use capability::{Capability, CapabilityKind, Person};
+pub use layout::DoorName;
+pub use path::{steps, steps_into_app};
+pub use verdict::{Verdict, least_effort};
+
+use crate::assurance::Assurance;
+use crate::conformance::{self, Conformance};
+use crate::lockout::{self, Loss};
+use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx};
+use listing::Solution;
+
+/// Everything that the readings say about a policy.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// In the order of [`Model::populations`].
+    pub populations: Vec<PopulationReading>,
+    /// In the order of [`Model::apps`].
+    pub apps: Vec<AppReading>,
+    /// Something could not be computed within the limits; what is missing is unknown, not harmless.
+    pub truncated: bool,
+}
+
+/// What the readings say about one population.
+#[derive(Clone, Debug)]
+pub struct PopulationReading {
+    pub login: Vec<LoginAlternative>,
+    /// Sorted by what they hold, the last one holding everything. Empty when truncated.
+    pub profiles: Vec<ProfileReading>,
+    pub truncated: bool,
+}
+
+impl PopulationReading {
+    /// The profile of a member who holds everything that the chain names; `None` when truncated.
+    pub fn everything(&self) -> Option<&ProfileReading> {
+        self.profiles.last()
+    }
+}
+
+/// One way to sign in and what it is worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginAlternative {
+    pub evidence: Vec<AuthenticatorIx>,
+    /// `None`: it opens the door, but authenticates nobody.
+    pub assurance: Option<Assurance>,
+}
+
+/// What the readings say about members who hold just these authenticators.
+#[derive(Clone, Debug)]
+pub struct ProfileReading {
+    /// Sorted by name. Recovery codes are not listed in a profile of a policy: they are held throughout.
+    pub holds: Vec<AuthenticatorIx>,
+    /// The ways through login alone, every other door shut.
+    pub login: Vec<Takeover>,
+    /// The ways through the whole chain.
+    pub any: Vec<Takeover>,
+    /// The ways to take the account before its owner arrives.
+    pub enrolment: Vec<Takeover>,
+    /// The whole chain against login.
+    pub verdict: Verdict,
+    /// Enrolment, then every door besides login, in the order of the chain.
+    pub doors: Vec<DoorReading>,
+    /// The minimal sets of losses that shut the owner out.
+    pub lockout: Vec<Vec<Loss>>,
+    /// What was really taken as held, recovery codes included, and the channels if they were not all there.
+    circumstances: (Vec<AuthenticatorIx>, Option<Vec<ChannelIx>>),
+}
+
+impl ProfileReading {
+    /// The reading of one door.
+    pub fn door(&self, name: DoorName) -> Option<&DoorReading> {
+        self.doors.iter().find(|door| door.name == name)
+    }
+}
+
+/// What the readings say about one door, with all doors but this one and login shut.
+#[derive(Clone, Debug)]
+pub struct DoorReading {
+    pub name: DoorName,
+    pub takeovers: Vec<Takeover>,
+    pub verdict: Verdict,
+    /// For `recover` doors.
+    pub conformance: Option<Conformance>,
+}
+
+/// A minimal way to take an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Takeover {
+    /// Sorted as they are written.
+    pub capabilities: Vec<Capability>,
+    pub effort: u32,
+    /// The doors of the account that are opened, in order.
+    pub doors: Vec<DoorName>,
+    /// These capabilities would not open login by themselves.
+    pub new: bool,
+}
+
+impl Takeover {
+    /// How many people besides the member must be attacked.
+    pub fn other_people(&self) -> usize {
+        let mut people: Vec<&Person> =
+            self.capabilities.iter().map(|c| &c.person).filter(|p| **p != Person::Member).collect();
+        people.sort_by_key(ToString::to_string);
+        people.dedup();
+        people.len()
+    }
+}
+
+/// Who reaches an application, and by which takeovers an attacker does.
+#[derive(Clone, Debug)]
+pub struct AppReading {
+    /// One for each population in `for`, in that order.
+    pub populations: Vec<AppAccess>,
+}
+
+/// One population before one application.
+#[derive(Clone, Debug)]
+pub struct AppAccess {
+    pub population: PopulationIx,
+    /// Some way to sign in is worth what the application demands.
+    pub reachable: bool,
+    /// The ways through the whole chain to a session that the application accepts, for members who hold
+    /// everything. Empty when truncated.
+    pub takeover: Vec<Takeover>,
+    pub truncated: bool,
+}
+
+/// The number of minimal sets passed the limit. Nothing was proved, so there is no verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Truncated;
+
+impl fmt::Display for Truncated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "the ways to take the account are too many to list, so nothing is proved about them; \
+             split the population or shorten its expressions",
+        )
+    }
+}
+
+impl std::error::Error for Truncated {}
+
+/// Reads the whole policy.
+pub fn analyse(model: &Model) -> Analysis {
+    let all: Vec<PopulationIx> = populations(model).collect();
+    // Everything at once shares the work on approvers. If that is too much, one by one may not be.
+    let mut together = Solution::of(model, &all, None).ok();
+    let populations: Vec<PopulationReading> = (all.iter())
+        .map(|population| match &mut together {
+            Some(solution) => population_reading(solution, *population),
+            None => match Solution::of(model, &[*population], None) {
+                Ok(mut solution) => population_reading(&mut solution, *population),
+                Err(Truncated) => truncated_reading(model, *population),
+            },
+        })
+        .collect();
+    let apps: Vec<AppReading> = (0..)
+        .zip(&model.apps)
+        .map(|(index, app)| AppReading {
+            populations: (app.populations.iter())
+                .map(|population| {
+                    let reachable = graph::reaches(model, app, *population);
+                    let takeover = match &mut together {
+                        Some(solution) => app_takeover(solution, index, *population),
+                        None => Solution::of(model, &[*population], None)
+                            .and_then(|mut solution| app_takeover(&mut solution, index, *population)),
+                    };
+                    let truncated = takeover.is_err();
+                    let takeover = takeover.unwrap_or_default();
+                    AppAccess { population: *population, reachable, takeover, truncated }
+                })
+                .collect(),
+        })
+        .collect();
+    let truncated = populations.iter().any(|p| p.truncated)
+        || apps.iter().flat_map(|app| &app.populations).any(|access| access.truncated);
+    Analysis { populations, apps, truncated }
+}
+
+/// Reads one real account: what it holds, recovery codes included, and the channels that reach its owner.
+pub fn of_account(
+    model: &Model,
+    population: PopulationIx,
+    holds: &[AuthenticatorIx],
+    channels: &[ChannelIx],
+) -> Result<ProfileReading, Truncated> {
+    let mut solution = Solution::of(model, &[population], Some(channels))?;
+    profile_reading(&mut solution, population, holds, holds, Some(channels))
+}
+
+fn populations(model: &Model) -> impl Iterator<Item = PopulationIx> {
+    (0..).zip(&model.populations).map(|(index, _)| PopulationIx(index))
+}
+
+fn population_reading(solution: &mut Solution<'_>, population: PopulationIx) -> PopulationReading {
+    let model = solution.model;
+    let codes = profile::recovery_codes(model);
+    let profiles =
+        profile::profiles(model, population, solution.alternatives(population)).and_then(|profiles| {
+            let read = |holds: Vec<AuthenticatorIx>| {
+                let with_codes = [holds.as_slice(), &codes].concat();
+                profile_reading(solution, population, &holds, &with_codes, None)
+            };
+            profiles.into_iter().map(read).collect::<Result<Vec<_>, _>>()
+        });
+    match profiles {
+        Ok(profiles) => {
+            PopulationReading { login: login(solution.alternatives(population)), profiles, truncated: false }
+        }
+        Err(Truncated) => truncated_reading(model, population),
+    }
+}
+
+fn truncated_reading(model: &Model, population: PopulationIx) -> PopulationReading {
+    let alternatives = graph::login_alternatives(model, &model[population]).unwrap_or_default();
+    PopulationReading { login: login(&alternatives), profiles: vec![], truncated: true }
+}
+
+fn login(alternatives: &[graph::Alternative]) -> Vec<LoginAlternative> {
+    (alternatives.iter())
+        .map(|a| LoginAlternative { evidence: a.authenticators.clone(), assurance: a.assurance })
+        .collect()
+}
+
+fn profile_reading(
+    solution: &mut Solution<'_>,
+    population: PopulationIx,
+    listed: &[AuthenticatorIx],
+    holds: &[AuthenticatorIx],
+    channels: Option<&[ChannelIx]>,
+) -> Result<ProfileReading, Truncated> {
+    let model = solution.model;
+    let risk = model[population].risk;
+    let login_family = solution.family(population, &|_| false, holds)?;
+    let login = solution.list(population, login_family, login_family, &[], holds)?;
+    let mut doors = vec![];
+    for (name, _) in layout::doors(&model[population]) {
+        let nothing: &[AuthenticatorIx] = &[];
+        // Enrolment is open only while the account has no authenticator.
+        let held = if name == DoorName::Enrol { nothing } else { holds };
+        let family = solution.family(population, &|door| door == name, held)?;
+        let takeovers = solution.list(population, family, login_family, &[name], held)?;
+        let conformance = match name {
+            DoorName::Recover(index) => Some(conformance::of(model, population, usize::from(index), holds)?),
+            _ => None,
+        };
+        let verdict = Verdict::of(&login, &takeovers, risk);
+        doors.push(DoorReading { name, takeovers, verdict, conformance });
+    }
+    let chain: Vec<DoorName> = doors.iter().map(|d| d.name).filter(|name| *name != DoorName::Enrol).collect();
+    let family = solution.family(population, &|door| door != DoorName::Enrol, holds)?;
+    let any = solution.list(population, family, login_family, &chain, holds)?;
+    let enrolment = doors.iter().find(|d| d.name == DoorName::Enrol).map(|d| d.takeovers.clone());
+    let mut listed = listed.to_vec();
+    listed.sort_by_key(|authenticator| model[*authenticator].name.as_str());
+    Ok(ProfileReading {
+        holds: listed,
+        verdict: Verdict::of(&login, &any, risk),
+        login,
+        any,
+        enrolment: enrolment.unwrap_or_default(),
+        doors,
+        lockout: lockout::of(model, population, holds, channels)?,
+        circumstances: (holds.to_vec(), channels.map(<[_]>::to_vec)),
+    })
+}
+
+fn app_takeover(
+    solution: &mut Solution<'_>,
+    app: u16,
+    population: PopulationIx,
+) -> Result<Vec<Takeover>, Truncated> {
+    let holds = profile::everything(solution.model, population);
+    solution.list_app(app, population, &[holds, profile::recovery_codes(solution.model)].concat())
+}

@@ -1,0 +1,395 @@
+//! Who can come to what by which means: the policy as a finite set of monotone rules.
+//!
+//! Owns the translation of the model into facts and rules, each rule one line of section 4 of the design. Only
+//! what the goals depend on is ever built. Does not own how minimal sets are found (`solve`).
+
+use std::collections::HashMap;
+
+use super::Truncated;
+use super::capability::CapabilityKind;
+use super::family::Variable;
+use super::layout::{DoorName, Layout, Who, doors};
+use super::ways::{self, Way};
+use crate::assurance::{self, Assurance};
+use crate::factor::Aal;
+use crate::model::{
+    App, ApproverIx, AuthenticatorIx, Bindable, ChannelIx, Door, Model, Population, PopulationIx,
+    Requirement, Term,
+};
+use crate::runtime;
+
+/// Something that may come true for the attacker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Fact {
+    /// A capability is spent, or a circumstance is given.
+    Given(Variable),
+    /// The evidence of this authenticator is shown in the name of the person.
+    Passes(Who, AuthenticatorIx),
+    /// What is sent to the channel is read.
+    Controls(Who, ChannelIx),
+    /// The code or ticket that is sent to the channel is shown.
+    Answers(Who, ChannelIx),
+    /// Somebody of the role agrees.
+    Agrees(u16),
+    /// That many of the role's people from the given one on agree, the one whose door it is not among them.
+    Agree { role: ApproverIx, door_of: Who, from: u16, people: u16 },
+    /// The door opens, and what it binds is bound.
+    Opens(Who, DoorName),
+    /// The owner does not stop the door during its waiting time.
+    Unstopped(Who, DoorName),
+    /// Login opens by that alternative.
+    SignsIn(Who, u16),
+    /// A session of at least that level.
+    Session(Who, Aal),
+    /// Any session at all.
+    SignedIn(Who),
+    /// A session that the application (an index into [`Model::apps`]) accepts.
+    Enters(u16, PopulationIx),
+    /// A part of an expression.
+    Part(u32),
+}
+
+/// The head comes true when the whole body has.
+pub(super) struct Rule {
+    pub(super) head: u32,
+    pub(super) body: Vec<u32>,
+}
+
+/// One way to sign in, as the policy writes it.
+#[derive(Clone, Debug)]
+pub(super) struct Alternative {
+    pub(super) terms: Vec<Term>,
+    pub(super) authenticators: Vec<AuthenticatorIx>,
+    pub(super) assurance: Option<Assurance>,
+}
+
+pub(super) struct Graph {
+    pub(super) facts: Vec<Fact>,
+    pub(super) rules: Vec<Rule>,
+    numbers: HashMap<Fact, u32>,
+    /// The rules that conclude each fact.
+    pub(super) concluding: Vec<Vec<u32>>,
+}
+
+/// More ways to sign in than any policy has that a person can understand.
+const MOST_ALTERNATIVES: usize = 512;
+const MOST_RULES: usize = 200_000;
+
+/// The ways to sign in: those as written that no smaller one with the same worth makes superfluous.
+pub(super) fn login_alternatives(
+    model: &Model,
+    population: &Population,
+) -> Result<Vec<Alternative>, Truncated> {
+    let written = runtime::written_alternatives_within(&population.login.require, MOST_ALTERNATIVES);
+    let all: Vec<Alternative> = (written.ok_or(Truncated)?.into_iter())
+        .map(|terms| {
+            let authenticators: Vec<AuthenticatorIx> = (terms.iter())
+                .filter_map(|term| if let Term::Authenticator(name) = term { Some(*name) } else { None })
+                .collect();
+            let assurance = assurance::of_names(model, &authenticators);
+            Alternative { terms, authenticators, assurance }
+        })
+        .collect();
+    let covers = |a: Option<Assurance>, b: Option<Assurance>| match (a, b) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(a), Some(b)) => a.covers(b),
+    };
+    let superfluous = |this: &Alternative| {
+        all.iter().any(|other| {
+            other.terms.len() < this.terms.len()
+                && other.terms.iter().all(|term| this.terms.contains(term))
+                && covers(other.assurance, this.assurance)
+        })
+    };
+    Ok(all.iter().filter(|this| !superfluous(this)).cloned().collect())
+}
+
+/// What the attacker is to reach, and the account as far as it differs from what the policy allows.
+pub(super) struct Question<'m> {
+    pub(super) model: &'m Model,
+    pub(super) layout: &'m Layout,
+    pub(super) alternatives: &'m [Vec<Alternative>],
+    /// The channels that the member really has; `None`: all that the policy names.
+    pub(super) channels: Option<&'m [ChannelIx]>,
+}
+
+impl Question<'_> {
+    /// All rules on which the goals depend.
+    pub(super) fn graph(&self, goals: &[Fact]) -> Result<Graph, Truncated> {
+        let mut graph = Graph { facts: vec![], rules: vec![], numbers: HashMap::new(), concluding: vec![] };
+        for goal in goals {
+            graph.number(*goal);
+        }
+        let mut at = 0;
+        while let Some(fact) = graph.facts.get(at) {
+            self.conclude(*fact, &mut graph);
+            if graph.rules.len() > MOST_RULES {
+                return Err(Truncated);
+            }
+            at += 1;
+        }
+        Ok(graph)
+    }
+
+    /// Writes down every rule that concludes the fact.
+    fn conclude(&self, fact: Fact, graph: &mut Graph) {
+        match fact {
+            Fact::Given(_) | Fact::Part(_) => {}
+            Fact::Passes(who, authenticator) => {
+                let held = match who {
+                    Who::Member(_) => Some(Fact::Given(self.layout.held(authenticator))),
+                    // An approver is taken to hold everything that the chain allows.
+                    Who::Approver(_) => None,
+                };
+                for way in ways::to_pass(&self.model[authenticator]) {
+                    self.by(way, who, held, fact, graph);
+                }
+                self.by_binding(Bindable::Authenticator(authenticator), who, fact, graph);
+            }
+            Fact::Controls(who, channel) => {
+                if self.model[channel].behind_login {
+                    graph.rule(fact, &[Fact::SignedIn(who)]);
+                } else {
+                    for way in ways::to_control(&self.model[channel]) {
+                        self.by(way, who, None, fact, graph);
+                    }
+                }
+                self.by_binding(Bindable::Channel(channel), who, fact, graph);
+            }
+            Fact::Answers(who, channel) => {
+                self.by(vec![(CapabilityKind::Phish, None)], who, None, fact, graph);
+                graph.rule(fact, &[Fact::Controls(who, channel)]);
+            }
+            Fact::Agrees(person) => {
+                let who = Who::Approver(person);
+                self.by(vec![(CapabilityKind::Deceive, None)], who, None, fact, graph);
+                let role = self.layout.role_of(person);
+                graph.rule(fact, &[Fact::Session(who, self.model[role.approver].aal)]);
+            }
+            Fact::Agree { role, door_of, from, people } => self.agree(role, door_of, from, people, graph),
+            Fact::Opens(who, name) => {
+                if let Some(door) = self.door(who, name) {
+                    let mut body = vec![self.requirement(&door.require, who, graph)];
+                    if let Who::Member(_) = who {
+                        body.push(graph.number(Fact::Given(self.layout.door(name))));
+                    }
+                    if door.wait.is_some() && !door.notify.is_empty() {
+                        body.push(graph.number(Fact::Unstopped(who, name)));
+                    }
+                    graph.conclude(fact, body);
+                }
+            }
+            Fact::Unstopped(who, name) => {
+                if let Some(door) = self.door(who, name) {
+                    let notices = door.notify.iter().filter(|channel| self.reaches(who, **channel));
+                    let all: Vec<Fact> = notices.map(|channel| Fact::Controls(who, *channel)).collect();
+                    self.by(vec![(stealth(door, all.len()), None)], who, None, fact, graph);
+                    graph.rule(fact, &all);
+                }
+            }
+            Fact::SignsIn(who, index) => {
+                let alternative = &self.alternatives_of(who)[usize::from(index)];
+                let body = alternative.terms.iter().map(|term| self.term(*term, who, graph)).collect();
+                graph.conclude(fact, body);
+                // Malware has the sessions that its owner has; only who holds everything asked has one.
+                if let Some(malware) = self.layout.power(who, CapabilityKind::Malware, None) {
+                    let mut body = vec![Fact::Given(malware)];
+                    if let Who::Member(_) = who {
+                        body.extend(
+                            alternative.authenticators.iter().map(|a| Fact::Given(self.layout.held(*a))),
+                        );
+                    }
+                    graph.rule(fact, &body);
+                }
+            }
+            Fact::Session(who, aal) => {
+                self.by_signing_in(who, fact, graph, |assurance| assurance.is_some_and(|a| a.aal >= aal));
+            }
+            Fact::SignedIn(who) => self.by_signing_in(who, fact, graph, |_| true),
+            Fact::Enters(app, population) => {
+                let app = &self.model.apps[usize::from(app)];
+                self.by_signing_in(Who::Member(population), fact, graph, |assurance| {
+                    assurance.is_some_and(|a| app_accepts(app, a))
+                });
+            }
+        }
+    }
+
+    fn by_signing_in(
+        &self,
+        who: Who,
+        fact: Fact,
+        graph: &mut Graph,
+        enough: impl Fn(Option<Assurance>) -> bool,
+    ) {
+        for (index, alternative) in (0..).zip(self.alternatives_of(who)) {
+            if enough(alternative.assurance) {
+                graph.rule(fact, &[Fact::SignsIn(who, index)]);
+            }
+        }
+    }
+
+    /// A rule for one way against the person, unless the assumed attacker lacks part of it.
+    fn by(&self, way: Way<'_>, who: Who, also: Option<Fact>, fact: Fact, graph: &mut Graph) {
+        let powers: Option<Vec<Fact>> = way
+            .into_iter()
+            .map(|(kind, object)| self.layout.power(who, kind, object).map(Fact::Given))
+            .collect();
+        if let Some(mut body) = powers {
+            body.extend(also);
+            graph.rule(fact, &body);
+        }
+    }
+
+    /// An opened door binds what the attacker brings.
+    fn by_binding(&self, bound: Bindable, who: Who, fact: Fact, graph: &mut Graph) {
+        for (name, door) in doors(self.population_of(who)) {
+            // An approver has an account already, so its enrolment is closed.
+            let open = name != DoorName::Enrol || matches!(who, Who::Member(_));
+            if open && door.binds.contains(&bound) {
+                graph.rule(fact, &[Fact::Opens(who, name)]);
+            }
+        }
+    }
+
+    /// Person by person: this one agrees and one fewer of those after, or this one is not needed.
+    fn agree(&self, role: ApproverIx, door_of: Who, from: u16, people: u16, graph: &mut Graph) {
+        let fact = Fact::Agree { role, door_of, from, people };
+        let Some(place) = self.layout.role(role) else { return };
+        if people == 0 {
+            graph.rule(fact, &[]);
+        } else if from < place.first + place.people {
+            let without = Fact::Agree { role, door_of, from: from + 1, people };
+            graph.rule(fact, &[without]);
+            if door_of != Who::Approver(from) {
+                let fewer = Fact::Agree { role, door_of, from: from + 1, people: people - 1 };
+                graph.rule(fact, &[Fact::Agrees(from), fewer]);
+            }
+        }
+    }
+
+    fn requirement(&self, requirement: &Requirement, who: Who, graph: &mut Graph) -> u32 {
+        match requirement {
+            Requirement::Term(term) => self.term(*term, who, graph),
+            Requirement::All(parts) => {
+                let body = parts.iter().map(|part| self.requirement(part, who, graph)).collect();
+                graph.part(vec![body])
+            }
+            Requirement::Any(parts) => {
+                let bodies = parts.iter().map(|part| vec![self.requirement(part, who, graph)]).collect();
+                graph.part(bodies)
+            }
+            Requirement::AtLeast(count, terms) => {
+                // reached[n]: n of the terms seen so far are shown.
+                let mut reached = vec![graph.part(vec![vec![]])];
+                reached.resize_with(usize::from(*count) + 1, || graph.part(vec![]));
+                for term in runtime::distinct(terms) {
+                    let shown = self.term(term, who, graph);
+                    for n in (1..reached.len()).rev() {
+                        let more = vec![reached[n - 1], shown];
+                        reached[n] = graph.part(vec![vec![reached[n]], more]);
+                    }
+                }
+                reached[usize::from(*count)]
+            }
+        }
+    }
+
+    fn term(&self, term: Term, who: Who, graph: &mut Graph) -> u32 {
+        let fact = match term {
+            Term::Authenticator(authenticator) => Fact::Passes(who, authenticator),
+            Term::Issued(channel) | Term::Invite(channel) => Fact::Answers(who, channel),
+            Term::Approval(role, people) => {
+                let from = self.layout.role(role).map_or(0, |role| role.first);
+                Fact::Agree { role, door_of: who, from, people }
+            }
+            Term::Proofing(method) => match self.layout.power(who, ways::to_be_proofed(method), None) {
+                Some(power) => Fact::Given(power),
+                None => return graph.part(vec![]),
+            },
+            // How fresh it must be is no obstacle to somebody who has just signed in.
+            Term::Session { aal, .. } => Fact::Session(who, aal),
+        };
+        graph.number(fact)
+    }
+
+    fn reaches(&self, who: Who, channel: ChannelIx) -> bool {
+        match (who, self.channels) {
+            (Who::Member(_), Some(channels)) => channels.contains(&channel),
+            _ => true,
+        }
+    }
+
+    fn population_ix(&self, who: Who) -> PopulationIx {
+        match who {
+            Who::Member(population) => population,
+            Who::Approver(person) => self.model[self.layout.role_of(person).approver].population,
+        }
+    }
+
+    fn population_of(&self, who: Who) -> &Population {
+        &self.model[self.population_ix(who)]
+    }
+
+    fn alternatives_of(&self, who: Who) -> &[Alternative] {
+        &self.alternatives[usize::from(self.population_ix(who).0)]
+    }
+
+    fn door(&self, who: Who, wanted: DoorName) -> Option<&Door> {
+        doors(self.population_of(who)).find(|(name, _)| *name == wanted).map(|(_, door)| door)
+    }
+}
+
+/// Does the population have a way to sign in that the application accepts?
+pub(super) fn reaches(model: &Model, app: &App, population: PopulationIx) -> bool {
+    let alternatives = login_alternatives(model, &model[population]).unwrap_or_default();
+    alternatives.iter().filter_map(|a| a.assurance).any(|assurance| app_accepts(app, assurance))
+}
+
+fn app_accepts(app: &App, assurance: Assurance) -> bool {
+    assurance.covers(Assurance { aal: app.aal, phishing_resistant: app.phishing_resistant })
+}
+
+/// To be missed for a waiting time is one thing; for three days, by two messages, another.
+fn stealth(door: &Door, notices: usize) -> CapabilityKind {
+    let days = door.wait.is_some_and(|wait| wait >= std::time::Duration::from_hours(72));
+    if days && notices >= 2 { CapabilityKind::UnnoticedForDays } else { CapabilityKind::Unnoticed }
+}
+
+impl Graph {
+    /// The number of a fact, which is new if nobody asked before.
+    pub(super) fn number(&mut self, fact: Fact) -> u32 {
+        *self.numbers.entry(fact).or_insert_with(|| {
+            self.facts.push(fact);
+            self.concluding.push(vec![]);
+            // In range: the number of rules is bounded, and each asks for few facts.
+            u32::try_from(self.facts.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+
+    pub(super) fn known(&self, fact: Fact) -> Option<u32> {
+        self.numbers.get(&fact).copied()
+    }
+
+    fn rule(&mut self, head: Fact, body: &[Fact]) {
+        let body = body.iter().map(|fact| self.number(*fact)).collect();
+        self.conclude(head, body);
+    }
+
+    fn conclude(&mut self, head: Fact, body: Vec<u32>) {
+        let head = self.number(head);
+        self.concluding[head as usize].push(u32::try_from(self.rules.len()).unwrap_or(u32::MAX));
+        self.rules.push(Rule { head, body });
+    }
+
+    /// A fact without a name that any of the bodies concludes.
+    fn part(&mut self, bodies: Vec<Vec<u32>>) -> u32 {
+        let fact = Fact::Part(u32::try_from(self.facts.len()).unwrap_or(u32::MAX));
+        let number = self.number(fact);
+        for body in bodies {
+            self.conclude(fact, body);
+        }
+        number
+    }
+}

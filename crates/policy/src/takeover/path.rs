@@ -1,0 +1,268 @@
+//! One attack, told step by step.
+//!
+//! Owns how a set of capabilities leads to the goal: which rules fire, in which order, and how that is said in
+//! plain words. Does not own which sets there are (`solve`).
+
+use std::collections::BTreeSet;
+
+use super::capability::Person;
+use super::family::Variable;
+use super::graph::{Alternative, Fact, Graph, Question, login_alternatives};
+use super::layout::{Layout, Who};
+use super::{DoorName, ProfileReading, Takeover, Truncated, profile};
+use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx};
+
+/// The attack as numbered steps in plain words would have it, without the numbers.
+pub fn steps(
+    model: &Model,
+    population: PopulationIx,
+    profile: &ProfileReading,
+    takeover: &Takeover,
+) -> Vec<String> {
+    let (holds, channels) = &profile.circumstances;
+    let goal = Fact::SignedIn(Who::Member(population));
+    told(model, population, goal, holds, channels.as_deref(), takeover).unwrap_or_default()
+}
+
+/// The same for an attack on an application, an index into [`Model::apps`].
+pub fn steps_into_app(model: &Model, app: u16, population: PopulationIx, takeover: &Takeover) -> Vec<String> {
+    let holds = [profile::everything(model, population), profile::recovery_codes(model)].concat();
+    told(model, population, Fact::Enters(app, population), &holds, None, takeover).unwrap_or_default()
+}
+
+fn told(
+    model: &Model,
+    population: PopulationIx,
+    goal: Fact,
+    holds: &[AuthenticatorIx],
+    channels: Option<&[ChannelIx]>,
+    takeover: &Takeover,
+) -> Result<Vec<String>, Truncated> {
+    let layout = Layout::of(model)?;
+    let alternatives =
+        model.populations.iter().map(|p| login_alternatives(model, p)).collect::<Result<Vec<_>, _>>()?;
+    let question = Question { model, layout: &layout, alternatives: &alternatives, channels };
+    let graph = question.graph(&[goal])?;
+    let enrolling = takeover.doors.contains(&DoorName::Enrol);
+    let mut given = layout.circumstances(&takeover.doors, if enrolling { &[] } else { holds });
+    given.extend(takeover.capabilities.iter().filter_map(|capability| {
+        let who = match &capability.person {
+            Person::Member => Who::Member(population),
+            Person::Approver { role, number, .. } => Who::Approver(layout.role(*role)?.first + number - 1),
+        };
+        layout.power(who, capability.kind, capability.object.as_deref())
+    }));
+    let rules = Chaining::towards(&graph, goal).derivation(&given);
+    Ok(Telling { model, layout: &layout, alternatives: &alternatives, graph: &graph, rules: &rules }.steps())
+}
+
+/// Forward chaining over the rules on which one goal depends.
+pub(super) struct Chaining<'g> {
+    graph: &'g Graph,
+    goal: u32,
+    /// The rules that matter, and for each fact those that have it in their body.
+    rules: Vec<u32>,
+    waiting: Vec<Vec<u32>>,
+    /// The facts that are given by a variable, by variable.
+    given: Vec<(Variable, u32)>,
+}
+
+impl<'g> Chaining<'g> {
+    pub(super) fn towards(graph: &'g Graph, goal: Fact) -> Self {
+        let goal = graph.known(goal).unwrap_or_default();
+        let (mut rules, mut given) = (vec![], vec![]);
+        let mut waiting = vec![vec![]; graph.facts.len()];
+        let (mut seen, mut stack) = (BTreeSet::from([goal]), vec![goal]);
+        while let Some(fact) = stack.pop() {
+            if let Fact::Given(variable) = graph.facts[fact as usize] {
+                given.push((variable, fact));
+            }
+            for rule in &graph.concluding[fact as usize] {
+                rules.push(*rule);
+                for cause in &graph.rules[*rule as usize].body {
+                    waiting[*cause as usize].push(*rule);
+                    if seen.insert(*cause) {
+                        stack.push(*cause);
+                    }
+                }
+            }
+        }
+        given.sort_unstable();
+        Chaining { graph, goal, rules, waiting, given }
+    }
+
+    /// The rules that lead from what is given to the goal, causes before consequences. Breadth first, so that a
+    /// short way is found where there are several. Empty when the goal is out of reach.
+    pub(super) fn derivation(&self, given: &[Variable]) -> Vec<u32> {
+        const NOT_YET: u32 = u32::MAX;
+        const GIVEN: u32 = u32::MAX - 1;
+        let mut lacking: Vec<usize> = self.graph.rules.iter().map(|rule| rule.body.len()).collect();
+        let mut because = vec![NOT_YET; self.graph.facts.len()];
+        let mut queue = std::collections::VecDeque::new();
+        for variable in given {
+            if let Ok(index) = self.given.binary_search_by_key(variable, |(variable, _)| *variable) {
+                let (_, fact) = self.given[index];
+                because[fact as usize] = GIVEN;
+                queue.push_back(fact);
+            }
+        }
+        for rule in self.rules.iter().filter(|rule| lacking[**rule as usize] == 0) {
+            let head = self.graph.rules[*rule as usize].head;
+            if because[head as usize] == NOT_YET {
+                because[head as usize] = *rule;
+                queue.push_back(head);
+            }
+        }
+        while let Some(fact) = queue.pop_front() {
+            for rule in &self.waiting[fact as usize] {
+                lacking[*rule as usize] -= 1;
+                let head = self.graph.rules[*rule as usize].head;
+                if lacking[*rule as usize] == 0 && because[head as usize] == NOT_YET {
+                    because[head as usize] = *rule;
+                    queue.push_back(head);
+                }
+            }
+        }
+        let mut ordered = vec![];
+        let mut seen = BTreeSet::new();
+        let mut stack = vec![(self.goal, false)];
+        while let Some((fact, causes_done)) = stack.pop() {
+            let rule = because[fact as usize];
+            if rule >= GIVEN {
+                continue;
+            }
+            if causes_done {
+                ordered.push(rule);
+            } else if seen.insert(fact) {
+                stack.push((fact, true));
+                stack.extend(self.graph.rules[rule as usize].body.iter().rev().map(|cause| (*cause, false)));
+            }
+        }
+        ordered
+    }
+}
+
+/// A derivation put into words.
+struct Telling<'a> {
+    model: &'a Model,
+    layout: &'a Layout,
+    alternatives: &'a [Vec<Alternative>],
+    graph: &'a Graph,
+    rules: &'a [u32],
+}
+
+impl Telling<'_> {
+    fn steps(&self) -> Vec<String> {
+        // One step for each deed, with all that it yields; one for each door.
+        let mut steps: Vec<(String, Vec<String>)> = vec![];
+        for rule in self.rules {
+            let rule = &self.graph.rules[*rule as usize];
+            let head = self.graph.facts[rule.head as usize];
+            let deeds: Vec<String> = (rule.body.iter())
+                .filter_map(|fact| match self.graph.facts[*fact as usize] {
+                    Fact::Given(v) if v >= self.layout.first_power() => Some(self.deed(v)),
+                    _ => None,
+                })
+                .collect();
+            if !deeds.is_empty() {
+                let deed = deeds.join(" and ");
+                let index = steps.iter().position(|(known, _)| *known == deed).unwrap_or_else(|| {
+                    steps.push((deed, vec![]));
+                    steps.len() - 1
+                });
+                let gains = &mut steps[index].1;
+                gains.extend(self.gain(head));
+                gains.dedup();
+            }
+            match head {
+                Fact::Opens(who, name) => steps.push((self.opening(who, name), self.bound_by(rule.head))),
+                Fact::SignsIn(who, index) if deeds.is_empty() => {
+                    steps.push((self.signing_in(who, index), vec![]))
+                }
+                Fact::Agrees(person) if deeds.is_empty() => {
+                    steps.push((format!("approve as {}", self.layout.approver(person)), vec![]));
+                }
+                _ => {}
+            }
+        }
+        let told = |(deed, gains): (String, Vec<String>)| match gains.as_slice() {
+            [] => deed,
+            gains => format!("{deed}: {}", listed(gains)),
+        };
+        steps.into_iter().map(told).collect()
+    }
+
+    fn deed(&self, variable: Variable) -> String {
+        let capability = self.layout.capability(variable);
+        let deed = capability.kind.deed().replace("{who}", &spoken(&capability.person));
+        deed.replace("{what}", capability.object.as_deref().unwrap_or_default())
+    }
+
+    /// What a deed yields, said of the attacker.
+    fn gain(&self, fact: Fact) -> Option<String> {
+        Some(match fact {
+            Fact::Passes(_, authenticator) => format!("yields {}", self.model[authenticator].name),
+            Fact::Controls(_, channel) => format!("reads {}", self.model[channel].name),
+            Fact::Answers(_, channel) => format!("yields the code sent to {}", self.model[channel].name),
+            Fact::Agrees(person) => format!("{} approves", self.layout.approver(person)),
+            Fact::Unstopped(..) => "nobody stops the door".into(),
+            Fact::SignsIn(..) => "uses a session of theirs".into(),
+            _ => return None,
+        })
+    }
+
+    fn opening(&self, who: Who, name: DoorName) -> String {
+        let population = match who {
+            Who::Member(population) => population,
+            Who::Approver(person) => self.model[self.layout.role_of(person).approver].population,
+        };
+        let door = name.written(&self.model[population]);
+        match who {
+            Who::Member(_) => format!("open {door}"),
+            Who::Approver(person) => format!("open {door} of {}", self.layout.approver(person)),
+        }
+    }
+
+    fn bound_by(&self, opened: u32) -> Vec<String> {
+        let used = self.rules.iter().map(|rule| &self.graph.rules[*rule as usize]);
+        let bound = used.filter(|rule| rule.body == [opened]);
+        bound
+            .filter_map(|rule| match self.graph.facts[rule.head as usize] {
+                Fact::Passes(_, a) => Some(format!("binds {} of the attacker", self.model[a].name)),
+                Fact::Controls(_, c) => {
+                    Some(format!("puts an address of the attacker in place of {}", self.model[c].name))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn signing_in(&self, who: Who, index: u16) -> String {
+        let (population, whose) = match who {
+            Who::Member(population) => (population, String::new()),
+            Who::Approver(person) => (
+                self.model[self.layout.role_of(person).approver].population,
+                format!(" as {}", self.layout.approver(person)),
+            ),
+        };
+        let alternative = &self.alternatives[usize::from(population.0)][usize::from(index)];
+        let names: Vec<String> =
+            alternative.authenticators.iter().map(|a| self.model[*a].name.clone()).collect();
+        format!("sign in{whose} with {}", listed(&names))
+    }
+}
+
+fn spoken(person: &Person) -> String {
+    match person {
+        Person::Member => "the member".into(),
+        Person::Approver { .. } => person.to_string(),
+    }
+}
+
+fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}

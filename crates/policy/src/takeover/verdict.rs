@@ -1,0 +1,60 @@
+//! The verdict on a chain or a door: is any way round login easier than login itself?
+//!
+//! Owns the comparison of section 5 of the design. Does not own the efforts (`capability`).
+
+use std::fmt;
+
+use super::Takeover;
+use crate::model::Risk;
+
+/// How a door, or a whole chain, compares with the login that it goes round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// There is no new way in at all. Free of numbers.
+    Contained,
+    /// There are new ways in, and none costs less than login.
+    NotWeaker,
+    /// Some new way in costs less than login; where risk is high, too little more.
+    Weaker,
+}
+
+impl Verdict {
+    pub(super) fn of(login: &[Takeover], ways: &[Takeover], risk: Risk) -> Verdict {
+        let least = least_effort(login);
+        // Where risk is high, as much as login is not enough for one way in, unless it takes two people.
+        let too_easy = |way: &Takeover| match (least, risk) {
+            // Nobody can come in by login, so whoever comes in round it comes in too easily.
+            (None, _) => true,
+            (Some(least), Risk::High) => way.effort < least || way.effort == least && way.other_people() < 2,
+            (Some(least), Risk::Normal) => way.effort < least,
+        };
+        let mut new = ways.iter().filter(|way| way.new).peekable();
+        if new.peek().is_none() {
+            Verdict::Contained
+        } else if new.any(too_easy) {
+            Verdict::Weaker
+        } else {
+            Verdict::NotWeaker
+        }
+    }
+
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Contained => "contained",
+            Verdict::NotWeaker => "not-weaker",
+            Verdict::Weaker => "weaker",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The effort of the weakest ways in; `None` when there is no way.
+pub fn least_effort(ways: &[Takeover]) -> Option<u32> {
+    ways.iter().map(|way| way.effort).min()
+}
