@@ -25,6 +25,7 @@ pub use factor::{Aal, FactorKind};
 use diagnostic::{Diagnostic, Diagnostics, Level};
 use model::Date;
 pub use model::Model;
+pub use takeover::Analysis;
 
 /// A policy as it was read: one file, or all the files of a folder.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +46,8 @@ pub struct SourceFile {
 pub struct Checked {
     /// None if the file itself is mistaken: then nothing can be said about its doors.
     pub model: Option<Model>,
+    /// None whenever the model is.
+    pub analysis: Option<Analysis>,
     pub diagnostics: Vec<Diagnostic>,
     /// `sha256:...`: names exactly this policy. See [`Source::digest`].
     pub digest: String,
@@ -56,19 +59,34 @@ pub fn check(source: &Source, today: Date) -> Checked {
     let mut out = Diagnostics::default();
     let documents = syntax::read(source, &mut out);
     let Some(resolved) = resolve::resolve(&documents, &mut out) else {
-        return Checked { model: None, diagnostics: out.into_list(), digest };
+        return Checked { model: None, analysis: None, diagnostics: out.into_list(), digest };
     };
     let resolve::Resolved { model, raised } = resolved;
     let mut diagnostics = out.into_list();
-    diagnostics.extend(rules::judge(&rules::Context { model: &model, today }, &raised));
-    Checked { model: Some(model), diagnostics, digest }
+    let analysis = takeover::analyse(&model);
+    diagnostics.extend(rules::judge(&rules::Context { model: &model, analysis: &analysis, today }, &raised));
+    Checked { model: Some(model), analysis: Some(analysis), diagnostics, digest }
 }
 
 impl Checked {
     /// Is there anything that must be mended before this policy is enforced?
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error)
+        has_errors(&self.diagnostics)
     }
+
+    /// The policy to enforce, if nothing speaks against it.
+    pub fn enforce(self) -> Result<Policy, Vec<Diagnostic>> {
+        match (&self.analysis, self.model) {
+            (Some(analysis), Some(model)) if !has_errors(&self.diagnostics) && !analysis.truncated => {
+                Ok(Policy::new(model, analysis, self.digest))
+            }
+            _ => Err(self.diagnostics),
+        }
+    }
+}
+
+fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error)
 }
 
 impl Source {

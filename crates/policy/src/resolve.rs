@@ -15,7 +15,7 @@ mod thing;
 /// The words that keys accept, for the schema.
 pub(crate) mod words {
     pub(crate) use super::population::{PROOFED, RISKS};
-    pub(crate) use super::settings::CAPABILITIES;
+    pub(crate) use super::settings::capabilities;
     pub(crate) use super::thing::{CHANNEL_KINDS, PROTECTIONS};
 }
 

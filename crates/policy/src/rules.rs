@@ -7,17 +7,22 @@
 mod app_unreachable;
 mod circular_recovery;
 mod context;
+mod enrolment_weaker_than_login;
 mod expired_exception;
 mod judge;
 mod lone_approver;
 mod long_exception;
+mod nonconformant_recovery;
 mod phishable_privileged;
+mod recovery_weaker_than_login;
 mod silent_change;
+mod single_capability;
 mod unowned_exception;
 
 use crate::diagnostic::{Diagnostics, Level};
 pub(crate) use context::Context;
-use context::{MOST_WAYS, authenticators, door_path, names};
+pub(crate) use context::capabilities;
+use context::{Judged, MOST_WAYS, authenticators, door_path, names};
 pub(crate) use judge::judge;
 
 macro_rules! registry {
@@ -60,20 +65,24 @@ macro_rules! registry {
 #[rustfmt::skip]
 registry! {
     file {
-        P0001 syntax                Syntax               "syntax"                Error "the file cannot be read as a policy";
-        P0002 unknown_name          UnknownName          "unknown-name"          Error "a name that nothing defines";
-        P0003 wrong_kind            WrongKind            "wrong-kind"            Error "a thing that cannot stand where it stands";
-        P0004 duplicate_name        DuplicateName        "duplicate-name"        Error "one name for two things";
+        P0001 syntax                      Syntax                   "syntax"                      Error   "the file cannot be read as a policy";
+        P0002 unknown_name                UnknownName              "unknown-name"                Error   "a name that nothing defines";
+        P0003 wrong_kind                  WrongKind                "wrong-kind"                  Error   "a thing that cannot stand where it stands";
+        P0004 duplicate_name              DuplicateName            "duplicate-name"              Error   "one name for two things";
     }
     policy {
-        P0106 circular_recovery     CircularRecovery     "circular-recovery"     Error "recovery needs what only a signed-in member can reach";
-        P0109 lone_approver         LoneApprover         "lone-approver"         Error "one person can reset a high-risk member";
-        P0112 silent_change         SilentChange         "silent-change"         Error "a door changes factors and tells nobody";
-        P0114 phishable_privileged  PhishablePrivileged  "phishable-privileged"  Error "a high-risk login that can be phished";
-        P0118 app_unreachable       AppUnreachable       "app-unreachable"       Error "an application whose demands no login meets";
-        P0201 expired_exception     ExpiredException     "expired-exception"     Error "an exception whose day has passed";
-        P0202 unowned_exception     UnownedException     "unowned-exception"     Error "an exception that nobody answers for";
-        P0203 long_exception        LongException        "long-exception"        Error "an exception that lasts too long";
+        P0101 recovery_weaker_than_login  RecoveryWeakerThanLogin  "recovery-weaker-than-login"  Error   "a way back that is easier than signing in";
+        P0102 enrolment_weaker_than_login EnrolmentWeakerThanLogin "enrolment-weaker-than-login" Error   "an invitation that is easier to take than the account";
+        P0104 single_capability           SingleCapability         "single-capability"           Warning "one deed from afar takes an account with two factors";
+        P0106 circular_recovery           CircularRecovery         "circular-recovery"           Error   "recovery needs what only a signed-in member can reach";
+        P0109 lone_approver               LoneApprover             "lone-approver"               Error   "one person can reset a high-risk member";
+        P0112 silent_change               SilentChange             "silent-change"               Error   "a door changes factors and tells nobody";
+        P0114 phishable_privileged        PhishablePrivileged      "phishable-privileged"        Error   "a high-risk login that can be phished";
+        P0116 nonconformant_recovery      NonconformantRecovery    "nonconformant-recovery"      Error   "recovery that SP 800-63B-4 does not permit";
+        P0118 app_unreachable             AppUnreachable           "app-unreachable"             Error   "an application whose demands no login meets";
+        P0201 expired_exception           ExpiredException         "expired-exception"           Error   "an exception whose day has passed";
+        P0202 unowned_exception           UnownedException         "unowned-exception"           Error   "an exception that nobody answers for";
+        P0203 long_exception              LongException            "long-exception"              Error   "an exception that lasts too long";
     }
 }
 

@@ -171,11 +171,11 @@ fn attacker() -> Value {
         "What this organization assumes of attackers.",
         &[],
         json!({
-            "ignore": list("Capabilities that are left out.", &word("A capability.", words::CAPABILITIES)),
+            "ignore": list("Capabilities that are left out.", &word("A capability.", words::capabilities())),
             "rank": {
                 "type": "object",
                 "description": "Capabilities moved to another rank: 1 automated, 2 lured, 3 targeted, 4 close.",
-                "propertyNames": { "enum": words::CAPABILITIES },
+                "propertyNames": { "enum": words::capabilities() },
                 "additionalProperties": { "type": "integer", "minimum": 1, "maximum": 4 },
             },
             "endpoint": { "type": "boolean", "description": "Count malware on the member's own device, too." },

@@ -6,27 +6,15 @@ use crate::rules::Rule;
 use crate::syntax::suggest;
 use crate::syntax::table::{Table, clip};
 use crate::syntax::value::Value;
+use crate::takeover::CapabilityKind;
 
 /// The version of the language that this program reads.
 const VERSION: u8 = 1;
 
-/// The capabilities of design section 4, as `[attacker]` names them.
-pub(crate) const CAPABILITIES: [&str; 14] = [
-    "leak",
-    "phish",
-    "sim-swap",
-    "mailbox",
-    "deceive",
-    "deepfake",
-    "unnoticed",
-    "steal",
-    "unlock",
-    "sync-account",
-    "forge",
-    "intercept-post",
-    "unnoticed-for-days",
-    "malware",
-];
+/// The capabilities, as `[attacker]` names them.
+pub(crate) fn capabilities() -> Vec<&'static str> {
+    CapabilityKind::all().map(CapabilityKind::name).collect()
+}
 
 /// Every file may state the version; one must.
 pub(super) fn version(files: &mut [Table<'_>], out: &mut Diagnostics) {
@@ -84,14 +72,14 @@ pub(super) fn attacker(value: &Value<'_>, out: &mut Diagnostics) -> Option<Attac
 }
 
 fn known(capability: &str) -> bool {
-    CAPABILITIES.contains(&capability)
+    CapabilityKind::named(capability).is_some()
 }
 
 fn stranger(name: &str, at: &str, span: crate::model::Span) -> Diagnostic {
     let mut diagnostic =
         Diagnostic::new(Rule::UnknownName, at, span, format!("no capability is named `{}`", clip(name)))
             .label("not something that an attacker is assumed to do");
-    diagnostic.help.extend(suggest::help(name, &CAPABILITIES, "capabilitie"));
+    diagnostic.help.extend(suggest::help(name, &capabilities(), "capabilitie"));
     diagnostic
 }
 

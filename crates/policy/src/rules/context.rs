@@ -1,15 +1,72 @@
 //! What every check may look at, and the few things that several of them say.
 
-use crate::model::{AuthenticatorIx, Date, Model, Population, Term};
+use crate::model::{AuthenticatorIx, Date, Model, Population, PopulationIx, Span, Term};
+use crate::syntax::suggest;
+use crate::takeover::{self, Analysis, DoorName, PopulationReading, ProfileReading, Takeover};
 
 /// What a check judges.
 pub(crate) struct Context<'a> {
     pub(crate) model: &'a Model,
+    pub(crate) analysis: &'a Analysis,
     pub(crate) today: Date,
+}
+
+/// A population and what the readings say about it.
+pub(super) struct Judged<'a> {
+    pub(super) index: PopulationIx,
+    pub(super) population: &'a Population,
+    pub(super) reading: &'a PopulationReading,
 }
 
 /// Ways to open one door that a rule looks at one by one.
 pub(super) const MOST_WAYS: usize = 4096;
+
+impl<'a> Context<'a> {
+    pub(super) fn judged(&self) -> impl Iterator<Item = Judged<'a>> + use<'a> {
+        let readings = self.analysis.populations.iter();
+        let populations = (0..).map(PopulationIx).zip(&self.model.populations);
+        populations.zip(readings).map(|((index, population), reading)| Judged { index, population, reading })
+    }
+
+    /// The attack, told step by step.
+    pub(super) fn steps(&self, judged: &Judged<'_>, profile: &ProfileReading, way: &Takeover) -> Vec<String> {
+        takeover::steps(self.model, judged.index, profile, way)
+    }
+}
+
+impl Judged<'_> {
+    /// The doors besides login, in the order of the chain.
+    pub(super) fn doors(&self) -> impl Iterator<Item = DoorName> + use<> {
+        let enrol = self.population.enrol.iter().map(|_| DoorName::Enrol);
+        let bind = self.population.bind.iter().map(|_| DoorName::Bind);
+        let recover = (0..).zip(&self.population.recover).map(|(index, _)| DoorName::Recover(index));
+        enrol.chain(bind).chain(recover).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Where the requirement of a door stands.
+    pub(super) fn require_span(&self, name: DoorName) -> Span {
+        let population = self.population;
+        let door = match name {
+            DoorName::Login => return population.login.require_span,
+            DoorName::Enrol => population.enrol.as_ref().map(|enrol| &enrol.door),
+            DoorName::Bind => population.bind.as_ref(),
+            DoorName::Recover(index) => {
+                population.recover.get(usize::from(index)).map(|recover| &recover.door)
+            }
+        };
+        door.map_or(population.span, |door| door.require_span)
+    }
+
+    /// "`passkey`; or `password` and `totp`".
+    pub(super) fn holding(&self, context: &Context<'_>, profiles: &[&ProfileReading]) -> String {
+        let each = profiles.iter().map(|profile| match profile.holds.as_slice() {
+            [] => "nothing".to_owned(),
+            [only] => format!("only {}", names(context.model, &[*only])),
+            several => names(context.model, several),
+        });
+        each.collect::<Vec<_>>().join("; or ")
+    }
+}
 
 /// The place of a door, such as `population.staff.recover.assisted`.
 pub(super) fn door_path(population: &Population, door: &str) -> String {
@@ -25,5 +82,11 @@ pub(super) fn authenticators(way: &[Term]) -> Vec<AuthenticatorIx> {
 /// "`password` and `totp`".
 pub(super) fn names(model: &Model, authenticators: &[AuthenticatorIx]) -> String {
     let names: Vec<&str> = authenticators.iter().map(|name| model[*name].name.as_str()).collect();
-    crate::syntax::suggest::list(&names)
+    suggest::list(&names)
+}
+
+/// "phish(member) and steal(member,paper)".
+pub(crate) fn capabilities(way: &Takeover) -> String {
+    let all: Vec<String> = way.capabilities.iter().map(ToString::to_string).collect();
+    if all.is_empty() { "nothing at all".to_owned() } else { all.join(" and ") }
 }

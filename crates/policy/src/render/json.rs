@@ -1,0 +1,233 @@
+//! Findings and readings for programs: one JSON object (design section 8).
+//!
+//! Owns the shape of that object in structs of its own, so that no change inside can change what programs read.
+
+use serde::{Serialize, Serializer};
+
+use super::{file, position};
+use crate::diagnostic::Diagnostic;
+use crate::model::{AuthenticatorIx, Model, Population};
+use crate::takeover::{
+    AppAccess, DoorReading, LoginAlternative, PopulationReading, ProfileReading, Takeover,
+};
+use crate::{Checked, Source};
+
+/// The object, indented, ending in a line feed. `policy` is the path that was checked.
+pub fn render(policy: &str, source: &Source, checked: &Checked) -> String {
+    let report = report(policy, source, checked);
+    // Structs of text, numbers and lists always serialize.
+    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    policy: &'a str,
+    digest: &'a str,
+    diagnostics: Vec<Finding<'a>>,
+    populations: Named<PopulationReport<'a>>,
+    apps: Named<Named<Access>>,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'a str,
+    code: &'a str,
+    level: &'a str,
+    message: &'a str,
+    file: &'a str,
+    line: usize,
+    column: usize,
+    at: &'a str,
+    help: Option<String>,
+    exception: Option<Accepted<'a>>,
+}
+
+#[derive(Serialize)]
+struct Accepted<'a> {
+    owner: &'a str,
+    expires: String,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct PopulationReport<'a> {
+    login: Vec<Login<'a>>,
+    profiles: Vec<Profile<'a>>,
+    /// Present only if something could not be computed: then nothing is proved.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    truncated: bool,
+}
+
+#[derive(Serialize)]
+struct Login<'a> {
+    evidence: Vec<&'a str>,
+    aal: Option<u8>,
+    phishing_resistant: bool,
+}
+
+#[derive(Serialize)]
+struct Profile<'a> {
+    holds: Vec<&'a str>,
+    takeover: Takeovers,
+    verdict: &'a str,
+    lockout: Vec<Vec<String>>,
+    doors: Named<DoorReport>,
+}
+
+#[derive(Serialize)]
+struct Takeovers {
+    login: Vec<Plain>,
+    any: Vec<Way>,
+    enrolment: Vec<Plain>,
+}
+
+#[derive(Serialize)]
+struct Plain {
+    capabilities: Vec<String>,
+    effort: u32,
+}
+
+#[derive(Serialize)]
+struct Way {
+    capabilities: Vec<String>,
+    effort: u32,
+    doors: Vec<String>,
+    new: bool,
+}
+
+#[derive(Serialize)]
+struct DoorReport {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conformant: Option<bool>,
+    verdict: &'static str,
+}
+
+#[derive(Serialize)]
+struct Access {
+    reachable: bool,
+    takeover: Vec<Way>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    truncated: bool,
+}
+
+/// An object whose keys are names, in the order of the policy.
+struct Named<T>(Vec<(String, T)>);
+
+impl<T: Serialize> Serialize for Named<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+fn report<'a>(policy: &'a str, source: &'a Source, checked: &'a Checked) -> Report<'a> {
+    let mut populations = Vec::new();
+    let mut apps = Vec::new();
+    if let (Some(model), Some(analysis)) = (&checked.model, &checked.analysis) {
+        for (population, reading) in model.populations.iter().zip(&analysis.populations) {
+            populations.push((population.name.clone(), population_report(model, population, reading)));
+        }
+        for (app, reading) in model.apps.iter().zip(&analysis.apps) {
+            let access =
+                |access: &AppAccess| (model[access.population].name.clone(), access_report(model, access));
+            apps.push((app.name.clone(), Named(reading.populations.iter().map(access).collect())));
+        }
+    }
+    Report {
+        policy,
+        digest: &checked.digest,
+        diagnostics: checked.diagnostics.iter().map(|diagnostic| finding(source, diagnostic)).collect(),
+        populations: Named(populations),
+        apps: Named(apps),
+    }
+}
+
+fn finding<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Finding<'a> {
+    let (line, column) = position(source, diagnostic.span);
+    Finding {
+        rule: diagnostic.rule.name(),
+        code: diagnostic.rule.code(),
+        level: diagnostic.level.name(),
+        message: &diagnostic.message,
+        file: file(source, diagnostic.span),
+        line,
+        column,
+        at: &diagnostic.at,
+        help: (!diagnostic.help.is_empty()).then(|| diagnostic.help.join("; ")),
+        exception: diagnostic.exception.as_ref().map(|excused| Accepted {
+            owner: &excused.owner,
+            expires: excused.expires.to_string(),
+            reason: &excused.reason,
+        }),
+    }
+}
+
+fn population_report<'a>(
+    model: &'a Model,
+    population: &'a Population,
+    reading: &'a PopulationReading,
+) -> PopulationReport<'a> {
+    let login = |way: &LoginAlternative| Login {
+        evidence: names(model, &way.evidence),
+        aal: way.assurance.map(|assurance| assurance.aal.into()),
+        phishing_resistant: way.assurance.is_some_and(|assurance| assurance.phishing_resistant),
+    };
+    PopulationReport {
+        login: reading.login.iter().map(login).collect(),
+        profiles: reading.profiles.iter().map(|held| profile(model, population, held)).collect(),
+        truncated: reading.truncated,
+    }
+}
+
+fn profile<'a>(model: &'a Model, population: &'a Population, reading: &'a ProfileReading) -> Profile<'a> {
+    let door = |door: &DoorReading| {
+        let conformant = door.conformance.as_ref().map(|conformance| conformance.conformant);
+        (door.name.written(population), DoorReport { conformant, verdict: door.verdict.name() })
+    };
+    Profile {
+        holds: names(model, &reading.holds),
+        takeover: Takeovers {
+            login: reading.login.iter().map(plain).collect(),
+            any: reading.any.iter().map(|takeover| way(population, takeover)).collect(),
+            enrolment: reading.enrolment.iter().map(plain).collect(),
+        },
+        verdict: reading.verdict.name(),
+        lockout: reading
+            .lockout
+            .iter()
+            .map(|losses| losses.iter().map(ToString::to_string).collect())
+            .collect(),
+        doors: Named(reading.doors.iter().map(door).collect()),
+    }
+}
+
+fn access_report(model: &Model, access: &AppAccess) -> Access {
+    let population = &model[access.population];
+    Access {
+        reachable: access.reachable,
+        takeover: access.takeover.iter().map(|takeover| way(population, takeover)).collect(),
+        truncated: access.truncated,
+    }
+}
+
+fn plain(takeover: &Takeover) -> Plain {
+    Plain { capabilities: capabilities(takeover), effort: takeover.effort }
+}
+
+fn way(population: &Population, takeover: &Takeover) -> Way {
+    Way {
+        capabilities: capabilities(takeover),
+        effort: takeover.effort,
+        doors: takeover.doors.iter().map(|door| door.written(population)).collect(),
+        new: takeover.new,
+    }
+}
+
+fn capabilities(takeover: &Takeover) -> Vec<String> {
+    takeover.capabilities.iter().map(ToString::to_string).collect()
+}
+
+fn names<'a>(model: &'a Model, authenticators: &[AuthenticatorIx]) -> Vec<&'a str> {
+    authenticators.iter().map(|name| model[*name].name.as_str()).collect()
+}
