@@ -240,4 +240,3 @@ pub fn html(status: StatusCode, page: &impl Template) -> Response {
         }
     }
 }
-

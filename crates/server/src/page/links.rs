@@ -189,7 +189,8 @@ impl std::fmt::Display for Segment<'_> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let dots = self.0.bytes().all(|byte| byte == b'.');
         for byte in self.0.bytes() {
-            let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~') || (byte == b'.' && !dots);
+            let plain =
+                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~') || (byte == b'.' && !dots);
             if plain { out.write_char(char::from(byte))? } else { write!(out, "%{byte:02X}")? }
         }
         Ok(())
