@@ -42,8 +42,7 @@ CREATE TABLE authenticator (
     failures INT64 NOT NULL,
     locked_until INT64,
     last_step INT64 NOT NULL,
-    sealed BYTES NOT NULL,
-    data TEXT NOT NULL
+    sealed BYTES NOT NULL
 );
 CREATE INDEX authenticator_by_account ON authenticator (account);
 CREATE INDEX authenticator_by_case ON authenticator (staged_by) WHERE staged_by IS NOT NULL;
@@ -55,12 +54,12 @@ CREATE TABLE recovery_code (
     PRIMARY KEY (authenticator, hash)
 );
 
--- An invitation: single use, stored hashed.
+-- An invitation: single use, stored hashed. No channel: the first administrator's, printed on the terminal.
 CREATE TABLE ticket (
     id TEXT NOT NULL PRIMARY KEY,
     hash BYTES NOT NULL UNIQUE,
     account TEXT NOT NULL REFERENCES account (id),
-    channel TEXT NOT NULL,
+    channel TEXT,
     created_by TEXT NOT NULL,
     created_at INT64 NOT NULL,
     expires_at INT64 NOT NULL,
@@ -74,7 +73,6 @@ CREATE TABLE access_case (
     id TEXT NOT NULL PRIMARY KEY,
     reference TEXT NOT NULL UNIQUE,
     account TEXT REFERENCES account (id),
-    claimed_name_hash BYTES,
     population TEXT NOT NULL,
     door TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -86,9 +84,7 @@ CREATE TABLE access_case (
     ready_at INT64,
     closed_at INT64,
     outcome TEXT,
-    policy_digest TEXT NOT NULL,
-    failures INT64 NOT NULL,
-    data TEXT NOT NULL
+    policy_digest TEXT NOT NULL
 );
 CREATE INDEX access_case_by_account ON access_case (account, opened_at);
 CREATE INDEX access_case_open ON access_case (expires_at) WHERE closed_at IS NULL;
@@ -132,9 +128,7 @@ CREATE TABLE session (
     id TEXT NOT NULL PRIMARY KEY,
     hash BYTES NOT NULL UNIQUE,
     account TEXT NOT NULL REFERENCES account (id),
-    purpose TEXT NOT NULL,
-    access_case TEXT REFERENCES access_case (id),
-    aal INT64,
+    aal INT64 NOT NULL,
     phishing_resistant INT64 NOT NULL,
     used TEXT NOT NULL,
     authenticated_at INT64 NOT NULL,
@@ -153,6 +147,7 @@ CREATE TABLE notice (
     id TEXT NOT NULL PRIMARY KEY,
     account TEXT NOT NULL REFERENCES account (id),
     access_case TEXT REFERENCES access_case (id),
+    channel TEXT NOT NULL,
     channel_kind TEXT NOT NULL,
     address TEXT NOT NULL,
     subject TEXT NOT NULL,

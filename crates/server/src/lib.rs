@@ -4,5 +4,7 @@
 
 pub mod audit;
 pub mod fault;
+pub mod keys;
 pub mod page;
+pub mod password;
 pub mod store;

@@ -6,6 +6,7 @@
 
 pub mod commit;
 pub mod driver;
+pub mod keys;
 pub mod log;
 pub mod migrate;
 pub mod pool;

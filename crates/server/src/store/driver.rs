@@ -166,10 +166,10 @@ impl Tx<'_> {
         }
     }
 
-    /// Makes sure that no other process changes the schema until this transaction ends.
-    pub(super) fn lock_schema(&mut self) -> Result<(), Fault> {
+    /// Makes sure that no other process sets up tables or keys until this transaction ends.
+    pub(crate) fn lock_setup(&mut self) -> Result<(), Fault> {
         match &mut self.engine {
-            Engine::Postgres(postgres) => postgres.lock_schema(),
+            Engine::Postgres(postgres) => postgres.lock_setup(),
             // A writing transaction is already the only one.
             Engine::Sqlite(_) => Ok(()),
         }

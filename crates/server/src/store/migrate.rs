@@ -23,7 +23,7 @@ pub fn migrate(conn: &mut Conn) -> Result<Migrated, Fault> {
 }
 
 fn apply(tx: &mut Tx<'_>, migrations: &[&str]) -> Result<Migrated, Fault> {
-    tx.lock_schema()?;
+    tx.lock_setup()?;
     tx.define("CREATE TABLE IF NOT EXISTS schema_version (\n    version INT64 NOT NULL PRIMARY KEY\n);")?;
     let from = tx.query_one("SELECT COALESCE(MAX(version), 0) FROM schema_version", &[])?.int(0)?;
     let to = i64::try_from(migrations.len()).expect("the registry is short");

@@ -42,7 +42,7 @@ fn with_one_code(db: &TestDatabase) {
         add_account(tx, "a1")?;
         tx.execute(
             "INSERT INTO authenticator (id, account, name, kind, label, state, bound_at, bound_by, failures, last_step, \
-             sealed, data) VALUES ('f1', 'a1', 'codes', 'recovery-codes', '', 'active', 0, 'enrol', 0, 0, $1, '{}')",
+             sealed) VALUES ('f1', 'a1', 'codes', 'recovery-codes', '', 'active', 0, 'enrol', 0, 0, $1)",
             &[Vec::new().into()],
         )?;
         tx.execute("INSERT INTO recovery_code (authenticator, hash) VALUES ('f1', $1)", &[vec![1].into()])

@@ -33,11 +33,12 @@ fn nulls_of_every_type_are_taken_and_told_apart_from_values() {
     on_both(|db| {
         let mut conn = db.open();
         let sql = "INSERT INTO access_case (id, reference, population, door, state, opened_by, opened_at, expires_at, \
-                   policy_digest, failures, data, account, claimed_name_hash, ready_at) \
-                   VALUES ('c', 'r', 'p', 'd', 's', '{}', 0, 0, '', 0, '{}', $1, $2, $3)";
+                   policy_digest, account, holder_hash, ready_at) \
+                   VALUES ('c', 'r', 'p', 'd', 's', '{}', 0, 0, '', $1, $2, $3)";
         let nulls = [Value::Text(None), Value::Bytes(None), Value::Int(None)];
         conn.write(|tx| tx.execute(sql, &nulls)).unwrap();
-        let sql = "SELECT account, claimed_name_hash, ready_at FROM access_case WHERE ($1 IS NULL) AND opened_at = $2";
+        let sql =
+            "SELECT account, holder_hash, ready_at FROM access_case WHERE ($1 IS NULL) AND opened_at = $2";
         let row = conn.read(|tx| tx.query_one(sql, &[Value::Int(None), 0.into()])).unwrap();
         assert_eq!(row.text_opt(0).unwrap(), None);
         assert_eq!(row.bytes_opt(1).unwrap(), None);

@@ -4,6 +4,7 @@ mod commit;
 #[path = "../support/database.rs"]
 mod database;
 mod driver;
+mod keys;
 mod migrate;
 
 use std::sync::Arc;

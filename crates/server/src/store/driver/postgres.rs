@@ -20,7 +20,7 @@ const SESSION: &str = "SET lock_timeout = '10s'; SET statement_timeout = '30s'; 
     SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = on";
 
 /// An arbitrary number that all our processes agree on ("postern" in hexadecimal).
-const SCHEMA_LOCK: &str = "SELECT pg_advisory_xact_lock(31648434395079278)";
+const SETUP_LOCK: &str = "SELECT pg_advisory_xact_lock(31648434395079278)";
 
 /// A connection to a PostgreSQL server.
 pub struct Postgres {
@@ -95,9 +95,9 @@ impl Postgres {
         outcome.map_err(|error| fault("defining tables", error))
     }
 
-    pub(super) fn lock_schema(&mut self) -> Result<(), Fault> {
-        let outcome = self.session()?.client.batch_execute(SCHEMA_LOCK);
-        outcome.map_err(|error| fault("waiting for other processes that define tables", error))
+    pub(super) fn lock_setup(&mut self) -> Result<(), Fault> {
+        let outcome = self.session()?.client.batch_execute(SETUP_LOCK);
+        outcome.map_err(|error| fault("waiting for other processes that set up the database", error))
     }
 
     fn session(&mut self) -> Result<&mut Session, Fault> {
