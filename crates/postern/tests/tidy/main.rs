@@ -6,6 +6,7 @@
 mod boundaries;
 mod documents;
 mod layering;
+mod reference;
 mod shape;
 
 use std::path::{Path, PathBuf};
