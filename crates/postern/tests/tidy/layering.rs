@@ -118,22 +118,18 @@ fn nothing_that_touches_the_world_reaches_a_pure_crate() {
 
 #[test]
 fn the_pure_crates_deny_themselves_the_world() {
-    let mut offences = Vec::new();
-    for crate_root in
-        tracked(|path| matches!(path, "crates/policy/src/lib.rs" | "crates/lifecycle/src/lib.rs"))
-    {
-        for lint in ["clippy::disallowed_methods"] {
-            let denied = crate_root
-                .content
-                .split("#![")
-                .skip(1)
-                .filter_map(|attribute| attribute.split(']').next())
-                .any(|attribute| attribute.starts_with("deny(") && attribute.contains(lint));
-            if !denied {
-                offences.push(format!("{}: no `#![deny({lint})]`", crate_root.path));
-            }
-        }
-    }
+    let lint = "clippy::disallowed_methods";
+    let is_pure = |path: &str| matches!(path, "crates/policy/src/lib.rs" | "crates/lifecycle/src/lib.rs");
+    let offences: Vec<String> = tracked(is_pure)
+        .into_iter()
+        .filter(|root| {
+            let attributes = root.content.split("#![").skip(1).filter_map(|rest| rest.split(']').next());
+            !attributes
+                .into_iter()
+                .any(|attribute| attribute.starts_with("deny(") && attribute.contains(lint))
+        })
+        .map(|root| format!("{}: no `#![deny({lint})]`", root.path))
+        .collect();
     none("pure crates that do not deny what clippy.toml disallows", &offences);
 }
 

@@ -40,7 +40,10 @@ fn parts(source: &str) -> Vec<Part> {
     for line in source.lines() {
         let text = line.trim();
         if let Some(more) = text.strip_prefix("///") {
-            words = format!("{words} {}", more.trim()).trim().to_owned();
+            if !words.is_empty() {
+                words.push(' ');
+            }
+            words.push_str(more.trim());
         } else if text.starts_with("#[") {
             has_default |= text.contains("serde(default");
         } else if let Some(opened) =
