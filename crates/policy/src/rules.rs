@@ -22,7 +22,7 @@ mod unowned_exception;
 use crate::diagnostic::{Diagnostics, Level};
 pub(crate) use context::Context;
 pub(crate) use context::capabilities;
-use context::{Judged, MOST_WAYS, authenticators, door_path, names};
+use context::{Judged, MOST_WAYS, authenticators, door_path, holding, names};
 pub(crate) use judge::judge;
 
 macro_rules! registry {

@@ -47,7 +47,7 @@ fn organization() -> Value {
     object(
         "Whose policy this is.",
         &["name", "domain", "support"],
-        json!({
+        &json!({
             "name": text("The name that members see."),
             "domain": text("The domain of the sign-in pages; passkeys are bound to it."),
             "support": text("Where a member asks for help: a mail address, a telephone number or a web page."),
@@ -60,7 +60,7 @@ fn authenticator() -> Value {
     object(
         "One authenticator.",
         &["kind"],
-        json!({
+        &json!({
             "kind": word("What it is.", kinds),
             "on": text("The thing that is stolen, or lost, with it, such as `phone`."),
             "attestation": word("security-key only: must it prove its model?", ["required", "none"]),
@@ -73,7 +73,7 @@ fn channel() -> Value {
     object(
         "One channel.",
         &["kind"],
-        json!({
+        &json!({
             "kind": word("What it is.", words::CHANNEL_KINDS.map(|(word, _)| word)),
             "protected": word("email only: what stands in front of the mailbox (default password).", words::PROTECTIONS.map(|(word, _)| word)),
             "behind": word("email only: readable only after signing in here, so useless for recovery.", ["login"]),
@@ -86,7 +86,7 @@ fn approver() -> Value {
     object(
         "A role of people who may approve, each in a session of their own, never for themselves.",
         &["population"],
-        json!({
+        &json!({
             "population": name("The population whose members may approve."),
             "of": word("Only the member's own manager, from the directory.", ["member"]),
             "aal": level("What an approver's own session must show (default 2)."),
@@ -98,23 +98,23 @@ fn population() -> Value {
     object(
         "One population and its control chain: enrol, login, bind, recover, offboard.",
         &["login"],
-        json!({
+        &json!({
             "groups": list("The groups of the directory whose members belong to it (default: the one of its own name).", &text("A group.")),
             "risk": word("`high`: every other door must be strictly stronger than login.", words::RISKS.map(|(word, _)| word)),
             "proofing": word("How members were identified: SP 800-63A-4 (default none).", words::PROOFED.map(|(word, _)| word)),
             "enrol": door("The first door: open only while an account has no authenticator.", &json!({
                 "expires": duration("How long a ticket lives (default 72h)."),
             })),
-            "login": object("Signing in.", &["require"], json!({
+            "login": object("Signing in.", &["require"], &json!({
                 "require": expression("Authenticators only, such as `passkey or (password and totp)`."),
-                "session": object("How long a session lasts.", &[], json!({
+                "session": object("How long a session lasts.", &[], &json!({
                     "idle": duration("Without any activity (default 1h)."),
                     "max": duration("In all (default 12h)."),
                 })),
             })),
             "bind": door("Adding or replacing a factor while signed in; always needs a session.", &json!({})),
             "recover": named("Ways back for those who cannot sign in.", &door("One way back.", &json!({}))),
-            "offboard": object("The last door.", &["within"], json!({
+            "offboard": object("The last door.", &["within"], &json!({
                 "within": duration("How soon sessions, factors, tickets, codes and tokens all end."),
             })),
         }),
@@ -134,14 +134,14 @@ fn door(description: &str, more: &Value) -> Value {
     if let (Some(properties), Some(more)) = (properties.as_object_mut(), more.as_object()) {
         properties.extend(more.clone());
     }
-    object(description, &["require", "binds"], properties)
+    object(description, &["require", "binds"], &properties)
 }
 
 fn app() -> Value {
     object(
         "One application.",
         &["for"],
-        json!({
+        &json!({
             "for": list("The populations that use it.", &name("A population.")),
             "aal": level("The least assurance level it accepts (default 1)."),
             "phishing_resistant": { "type": "boolean", "description": "Does it demand a phishing-resistant session?" },
@@ -156,7 +156,7 @@ fn exception() -> Value {
     object(
         "One known gap.",
         &["rule", "at", "owner", "expires", "reason"],
-        json!({
+        &json!({
             "rule": word("The rule whose finding is accepted.", rules),
             "at": text("The place of the finding, such as `population.staff.recover.self-service`."),
             "owner": text("Who answers for it."),
@@ -170,7 +170,7 @@ fn attacker() -> Value {
     object(
         "What this organization assumes of attackers.",
         &[],
-        json!({
+        &json!({
             "ignore": list("Capabilities that are left out.", &word("A capability.", words::capabilities())),
             "rank": {
                 "type": "object",
@@ -194,7 +194,7 @@ fn assurance() -> Value {
     })
 }
 
-fn object(description: &str, required: &[&str], properties: Value) -> Value {
+fn object(description: &str, required: &[&str], properties: &Value) -> Value {
     json!({
         "type": "object",
         "description": description,

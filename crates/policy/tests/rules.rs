@@ -93,8 +93,7 @@ fn with_findings(rule: Rule, page: &str) -> String {
         if !line.starts_with("```") {
             continue;
         }
-        let text: String =
-            lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
+        let text = rest_of_block(&mut lines);
         match line {
             "```text" => rewritten.push_str(&findings(rule, &policy)),
             "```toml" => {
@@ -123,10 +122,14 @@ fn blocks(page: &str) -> Vec<Block> {
         if let Some(title) = line.strip_prefix("## ") {
             title.clone_into(&mut heading);
         } else if let Some(language) = line.strip_prefix("```") {
-            let text =
-                lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
+            let text = rest_of_block(&mut lines);
             blocks.push(Block { heading: heading.clone(), language: language.to_owned(), text });
         }
     }
     blocks
+}
+
+/// The lines up to the closing fence, which is taken too.
+fn rest_of_block<'a>(lines: &mut impl Iterator<Item = &'a str>) -> String {
+    lines.take_while(|line| *line != "```").flat_map(|line| [line, "\n"]).collect()
 }

@@ -44,8 +44,7 @@ fn row(name: &str, reading: &PopulationReading) -> ([String; 4], &'static str) {
     let verdict = reading.profiles.iter().map(|profile| profile.verdict).max();
     let (verdict, style) = match verdict.filter(|_| !reading.truncated) {
         None => ("unproved", RED),
-        Some(verdict @ Verdict::Contained) => (verdict.name(), GREEN),
-        Some(verdict @ Verdict::NotWeaker) => (verdict.name(), GREEN),
+        Some(verdict @ (Verdict::Contained | Verdict::NotWeaker)) => (verdict.name(), GREEN),
         Some(verdict @ Verdict::Weaker) => (verdict.name(), RED),
     };
     let ways = || reading.profiles.iter().flat_map(|profile| &profile.any);
@@ -65,21 +64,19 @@ fn row(name: &str, reading: &PopulationReading) -> ([String; 4], &'static str) {
 
 /// The attacker that the verdicts assume: a report without it says nothing.
 fn assumed(attacker: &Attacker) -> String {
-    let mut text = "assumed effort: automated 1, lured 2, targeted 4, close 8".to_owned();
+    let mut parts = vec!["assumed effort: automated 1, lured 2, targeted 4, close 8".to_owned()];
     for (name, rank) in &attacker.ranks {
         let words = ["automated", "lured", "targeted", "close"];
         let word = words.get(usize::from(*rank).saturating_sub(1)).copied().unwrap_or_default();
-        text.push_str(&format!("; {name} is {word}"));
+        parts.push(format!("{name} is {word}"));
     }
-    let ignored: Vec<&str> = attacker.ignore.iter().map(String::as_str).collect();
-    if !ignored.is_empty() {
-        text.push_str(&format!("; ignored: {}", ignored.join(", ")));
+    if !attacker.ignore.is_empty() {
+        parts.push(format!("ignored: {}", attacker.ignore.join(", ")));
     }
     if CapabilityKind::Malware.rank(attacker).is_none() {
-        text.push_str("; malware on a member's own device is not counted");
+        parts.push("malware on a member's own device is not counted".to_owned());
     }
-    text.push('\n');
-    text
+    format!("{}\n", parts.join("; "))
 }
 
 /// `error: 2 errors, 1 warning`, `warning: 1 warning`, or `ok`.

@@ -56,16 +56,16 @@ impl Judged<'_> {
         };
         door.map_or(population.span, |door| door.require_span)
     }
+}
 
-    /// "`passkey`; or `password` and `totp`".
-    pub(super) fn holding(&self, context: &Context<'_>, profiles: &[&ProfileReading]) -> String {
-        let each = profiles.iter().map(|profile| match profile.holds.as_slice() {
-            [] => "nothing".to_owned(),
-            [only] => format!("only {}", names(context.model, &[*only])),
-            several => names(context.model, several),
-        });
-        each.collect::<Vec<_>>().join("; or ")
-    }
+/// "only `passkey`; or `password` and `totp`".
+pub(super) fn holding(model: &Model, profiles: &[&ProfileReading]) -> String {
+    let each = profiles.iter().map(|profile| match profile.holds.as_slice() {
+        [] => "nothing".to_owned(),
+        [only] => format!("only {}", names(model, &[*only])),
+        several => names(model, several),
+    });
+    each.collect::<Vec<_>>().join("; or ")
 }
 
 /// The place of a door, such as `population.staff.recover.assisted`.

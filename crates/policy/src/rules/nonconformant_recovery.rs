@@ -1,6 +1,6 @@
 //! Recovery that SP 800-63B-4 does not permit for such an account.
 
-use super::{Context, door_path};
+use super::{Context, door_path, holding};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::rules::Rule;
 use crate::takeover::{DoorName, ProfileReading};
@@ -34,7 +34,7 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
             .note(conformance.why.clone());
             if profiles.len() < judged.reading.profiles.len() {
                 found = found
-                    .note(format!("this concerns members who hold {}", judged.holding(context, &profiles)));
+                    .note(format!("this concerns members who hold {}", holding(context.model, &profiles)));
             }
             out.push(found.help(
                 "ask for two recovery codes of different methods (saved: `codes`; issued: `issued(CHANNEL)`), for one \

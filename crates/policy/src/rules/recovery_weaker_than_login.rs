@@ -1,6 +1,6 @@
 //! Doors, alone or together, that are easier to come in by than the login.
 
-use super::{Context, Judged, capabilities, door_path};
+use super::{Context, Judged, capabilities, door_path, holding};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Population, Risk};
 use crate::rules::Rule;
@@ -88,7 +88,7 @@ fn finding(
         None => found.other(login, "login itself cannot be taken at all"),
     };
     if profiles.len() < judged.reading.profiles.len() {
-        found = found.note(format!("this concerns members who hold {}", judged.holding(context, profiles)));
+        found = found.note(format!("this concerns members who hold {}", holding(context.model, profiles)));
     }
     if population.risk == Risk::High {
         found = found

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Judged, door_path};
+use super::{Context, Judged, door_path, holding};
 use crate::diagnostic::{Diagnostic, Diagnostics, Level};
 use crate::factor::Aal;
 use crate::model::{Attacker, Risk};
@@ -58,7 +58,7 @@ fn finding(
         }
     }
     if profiles.len() < judged.reading.profiles.len() {
-        found = found.note(format!("this concerns members who hold {}", judged.holding(context, &profiles)));
+        found = found.note(format!("this concerns members who hold {}", holding(context.model, &profiles)));
     }
     found.help("two factors are worth two deeds: drop the alternative that one deed defeats, or add to it")
 }
