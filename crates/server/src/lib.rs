@@ -2,9 +2,15 @@
 //!
 //! Storage, keys, mail, HTTP and clocks are here; what may happen to an account is decided in `lifecycle`.
 
+pub mod app;
 pub mod audit;
+pub mod config;
 pub mod fault;
+pub mod http;
 pub mod keys;
+pub mod notify;
 pub mod page;
 pub mod password;
+pub mod routes;
+mod sign_in;
 pub mod store;

@@ -240,3 +240,6 @@ pub fn html(status: StatusCode, page: &impl Template) -> Response {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

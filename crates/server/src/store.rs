@@ -4,9 +4,14 @@
 //! is a job handed to the [`Committer`](commit::Committer), made inside the writing transaction from current
 //! state.
 
+pub mod accounts;
+pub mod apply;
+pub mod cases;
 pub mod commit;
 pub mod driver;
 pub mod keys;
 pub mod log;
 pub mod migrate;
+pub mod notices;
 pub mod pool;
+pub mod sessions;

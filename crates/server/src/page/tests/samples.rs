@@ -45,6 +45,6 @@ fn agent(say: Say, path: &str) -> Frame {
     Frame { person: Some(person), nav: Nav::Console(tabs), demo: false, ..visitor(say, path) }
 }
 
-fn flash(say: Say, tone: Tone, text: &str) -> Option<Flash> {
-    Some(Flash { tone, text: say(text) })
+fn flash(say: Say, tone: Tone, text: &str) -> Flash {
+    Flash { tone, text: say(text) }
 }

@@ -7,9 +7,10 @@ use super::super::page::bind::AddressKind;
 use super::super::page::console::cases::Waiting;
 use super::super::page::console::{
     AddMember, AddressField, Approvals, Approve, AttackStep, Audit, AuditEvent, Case, CaseActs, Cases, Chain,
-    ChainStep, Checkpoint, DiagnosticRow, Evidence, EvidenceState, Figure, InvitationCreated, Level, MemberActs,
-    MemberFilter, MemberPage, MemberRow, MemberState, Members, NoticeRow, NoticeState, Notices, OpenInvitation,
-    Overview, PolicyPage, PopulationRow, ProofMethod, Rank, RecoverWay, SourceFile, Verdict, WayIn,
+    ChainStep, Checkpoint, DiagnosticRow, Evidence, EvidenceState, Figure, InvitationCreated, Level,
+    MemberActs, MemberFilter, MemberPage, MemberRow, MemberState, Members, NoticeRow, NoticeState, Notices,
+    OpenInvitation, Overview, PolicyPage, PopulationRow, ProofMethod, Rank, RecoverWay, SourceFile, Verdict,
+    WayIn,
 };
 use super::super::page::{DoorKind, Paging, Tone, links};
 use super::people::{activity, addresses, authenticators, case_row, sessions};
@@ -28,7 +29,9 @@ fn checkpoint(say: Say) -> Checkpoint {
         at: when("2026-11-22T09:29:00Z"),
         root: say("Wm9vZGxlcyBhcmUgZ29vZCBmb3IgdGhlIHNvdWwuLi4uLi4="),
         key: say("example.com/postern+1a2b3c4d+AZ0kqkN1cHBlciBrZXkgbWF0ZXJpYWwgZ29lcyBoZXJl"),
-        note: say("example.com/postern\n1204\nWm9vZGxlcyBhcmUgZ29vZCBmb3IgdGhlIHNvdWwuLi4uLi4=\n\n— example.com/postern sig"),
+        note: say(
+            "example.com/postern\n1204\nWm9vZGxlcyBhcmUgZ29vZCBmb3IgdGhlIHNvdWwuLi4uLi4=\n\n— example.com/postern sig",
+        ),
     }
 }
 
@@ -83,7 +86,13 @@ fn overview(say: Say) -> Vec<Rendered> {
         digest: say("3fa9c1d2"),
         checkpoint: Some(checkpoint(say)),
         recent: vec![
-            event(say, 1203, Tone::Good, "Alice signed in with a passkey (AAL2, phishing-resistant).", "signed-in"),
+            event(
+                say,
+                1203,
+                Tone::Good,
+                "Alice signed in with a passkey (AAL2, phishing-resistant).",
+                "signed-in",
+            ),
             event(say, 1202, Tone::Warn, "Hana Help opened a recovery case for Alice.", "case-opened"),
             event(say, 1201, Tone::Bad, "A wrong password was entered for Omar.", "refused"),
         ],
@@ -124,8 +133,20 @@ fn members(say: Say) -> Vec<Rendered> {
         search: say("a"),
         filter: MemberFilter::Only(MemberState::Enrolled),
         rows: vec![
-            row("Alice Archer", "alice", MemberState::Enrolled, "passkey, recovery codes", Verdict::NotWeaker),
-            row("Carl Contractor", "carl", MemberState::Enrolled, "password, authenticator app", Verdict::Weaker),
+            row(
+                "Alice Archer",
+                "alice",
+                MemberState::Enrolled,
+                "passkey, recovery codes",
+                Verdict::NotWeaker,
+            ),
+            row(
+                "Carl Contractor",
+                "carl",
+                MemberState::Enrolled,
+                "password, authenticator app",
+                Verdict::Weaker,
+            ),
             row("Nina New", "nina", MemberState::Invited, "", Verdict::Contained),
             row("Liam Lost", "liam", MemberState::Locked, "passkey", Verdict::Contained),
             row("Otto Over", "otto", MemberState::Offboarded, "", Verdict::None),
@@ -142,8 +163,12 @@ fn members(say: Say) -> Vec<Rendered> {
         paging: Paging::default(),
         may_add: false,
     };
-    let field =
-        |channel: &str, kind| AddressField { channel: say(channel), title: say(channel), kind, value: String::new() };
+    let field = |channel: &str, kind| AddressField {
+        channel: say(channel),
+        title: say(channel),
+        kind,
+        value: String::new(),
+    };
     let add = AddMember {
         frame: agent(say, links::CONSOLE_MEMBERS_NEW),
         login: say("alice"),
@@ -172,8 +197,13 @@ fn chain(say: Say, verdict: Verdict) -> Chain {
         effort,
         on_weakest_way: false,
     };
-    let mut recover =
-        step(DoorKind::Recover, "self-service", "codes and issued(own-mail)", &["A recovery code and a code by mail"], Some(2));
+    let mut recover = step(
+        DoorKind::Recover,
+        "self-service",
+        "codes and issued(own-mail)",
+        &["A recovery code and a code by mail"],
+        Some(2),
+    );
     recover.verdict = verdict;
     recover.on_weakest_way = true;
     let mut assisted = step(
@@ -213,7 +243,13 @@ fn chain(say: Say, verdict: Verdict) -> Chain {
                 &["A passkey", "A password and an authenticator app"],
                 Some(2),
             ),
-            step(DoorKind::Bind, "", "session(aal2, 10m)", &["Signed in at AAL2 in the last 10 minutes"], Some(2)),
+            step(
+                DoorKind::Bind,
+                "",
+                "session(aal2, 10m)",
+                &["Signed in at AAL2 in the last 10 minutes"],
+                Some(2),
+            ),
             recover,
             assisted,
             step(DoorKind::Offboard, "", "within 60s", &["Everything ends within 60 seconds"], None),
@@ -278,7 +314,10 @@ fn member(say: Say) -> Vec<Rendered> {
     };
     vec![
         ("member", page(MemberState::Enrolled, Some(chain(say, Verdict::NotWeaker)), acts).render()),
-        ("member-weak", page(MemberState::Locked, Some(chain(say, Verdict::Weaker)), MemberActs::default()).render()),
+        (
+            "member-weak",
+            page(MemberState::Locked, Some(chain(say, Verdict::Weaker)), MemberActs::default()).render(),
+        ),
         ("member-no-chain", page(MemberState::Added, None, MemberActs::default()).render()),
         ("invited", invited(Some("a•••@example.org"), None).render()),
         ("invited-link", invited(None, Some("https://id.example.com/enrol/T1cketT1cketT1cket")).render()),
@@ -286,7 +325,8 @@ fn member(say: Say) -> Vec<Rendered> {
 }
 
 fn cases(say: Say) -> Vec<Rendered> {
-    let list = |open, rows| Cases { frame: agent(say, links::CONSOLE_CASES), open, rows, paging: Paging::default() };
+    let list =
+        |open, rows| Cases { frame: agent(say, links::CONSOLE_CASES), open, rows, paging: Paging::default() };
     let piece = |title: &str, state| Evidence { title: say(title), state };
     let approve = || Approve { role: say("for the help desk"), check: true };
     let case = |acts| Case {
@@ -349,11 +389,21 @@ fn audit(say: Say) -> Vec<Rendered> {
         kind: say("refused"),
         kinds: vec![say("signed-in"), say("refused"), say("case-opened")],
         events,
-        paging: Paging { shown: say("1 to 50 of 1,204"), previous: None, next: Some("/console/audit?page=2".to_owned()) },
+        paging: Paging {
+            shown: say("1 to 50 of 1,204"),
+            previous: None,
+            next: Some("/console/audit?page=2".to_owned()),
+        },
         checkpoint,
     };
     let events = vec![
-        event(say, 1203, Tone::Good, "Alice signed in with a passkey (AAL2, phishing-resistant).", "signed-in"),
+        event(
+            say,
+            1203,
+            Tone::Good,
+            "Alice signed in with a passkey (AAL2, phishing-resistant).",
+            "signed-in",
+        ),
         event(say, 1202, Tone::Warn, "Hana Help opened a recovery case for Alice.", "case-opened"),
         event(say, 1201, Tone::Bad, "A wrong password was entered for Omar.", "refused"),
         event(say, 7, Tone::Plain, "The policy 3fa9c1d2 came into force.", "policy"),

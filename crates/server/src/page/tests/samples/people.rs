@@ -8,11 +8,14 @@ use super::super::page::account::{
 use super::super::page::ask::{Ask, AskKind};
 use super::super::page::bind::{AddressKind, BindPage, RecoveryCodes, Rename, Setup};
 use super::super::page::case::{
-    Binding, Bound, CaseFacts, CasePage, Closed, Collect, Done, Offer, OfferKind, Path, Piece, PieceState, Stage, Wait,
+    Binding, Bound, CaseFacts, CasePage, Closed, Collect, Done, Offer, OfferKind, Path, Piece, PieceState,
+    Stage, Wait,
 };
 use super::super::page::demo::{DemoLanding, DemoMail, DemoMessage, DemoRole};
 use super::super::page::problem::{Problem, ProblemKind};
-use super::super::page::recover::{EnrolTicket, RecoverDoor, RecoverDoors, RecoverJoin, RecoverStart, StopCase, WayEnd};
+use super::super::page::recover::{
+    EnrolTicket, RecoverDoor, RecoverDoors, RecoverJoin, RecoverStart, StopCase, WayEnd,
+};
 use super::super::page::sign_in::{SignInChoices, SignInLater, SignInName, SignedOut};
 use super::super::page::{DoorKind, Link, Person, Section, Tone, links};
 use super::{Rendered, Say, flash, member, visitor, when};
@@ -47,7 +50,8 @@ fn sign_in(say: Say) -> Vec<Rendered> {
         error: None,
     };
     let mut totp = ask(say, "Authenticator app", AskKind::Totp);
-    totp.error = Some(say("That code did not match. Codes change every 30 seconds; enter the one shown now."));
+    totp.error =
+        Some(say("That code did not match. Codes change every 30 seconds; enter the one shown now."));
     let second = SignInChoices {
         frame: visitor(say, links::SIGN_IN_CASE),
         name: say("alice"),
@@ -92,7 +96,8 @@ fn sign_in(say: Say) -> Vec<Rendered> {
 }
 
 fn recover(say: Say) -> Vec<Rendered> {
-    let start = RecoverStart { frame: visitor(say, links::RECOVER), name: say("alice"), error: Some(say("No.")) };
+    let start =
+        RecoverStart { frame: visitor(say, links::RECOVER), name: say("alice"), error: Some(say("No.")) };
     let doors = RecoverDoors {
         frame: visitor(say, links::RECOVER),
         name: say("alice"),
@@ -100,7 +105,10 @@ fn recover(say: Say) -> Vec<Rendered> {
             RecoverDoor {
                 name: say("self-service"),
                 title: say("By yourself"),
-                asks: vec![say("Enter one of your recovery codes"), say("Enter a code that we send to your own mail")],
+                asks: vec![
+                    say("Enter one of your recovery codes"),
+                    say("Enter a code that we send to your own mail"),
+                ],
                 wait: None,
             },
             RecoverDoor {
@@ -112,8 +120,12 @@ fn recover(say: Say) -> Vec<Rendered> {
         ],
         error: Some(say("Choose one of these.")),
     };
-    let no_doors =
-        RecoverDoors { frame: visitor(say, links::RECOVER), name: say("alice"), doors: Vec::new(), error: None };
+    let no_doors = RecoverDoors {
+        frame: visitor(say, links::RECOVER),
+        name: say("alice"),
+        doors: Vec::new(),
+        error: None,
+    };
     let join = RecoverJoin {
         frame: visitor(say, links::RECOVER_JOIN),
         name: say("alice"),
@@ -124,7 +136,10 @@ fn recover(say: Say) -> Vec<Rendered> {
         frame: visitor(say, "/enrol/t"),
         person: say("Alice Archer"),
         expires: when("2026-11-24T09:30:00Z"),
-        steps: vec![say("Your manager, Mia Manager, agrees"), say("You add a passkey, or a password and an app")],
+        steps: vec![
+            say("Your manager, Mia Manager, agrees"),
+            say("You add a passkey, or a password and an app"),
+        ],
         action: links::enrol(&say("t1cket")),
     };
     let stop = StopCase {
@@ -179,7 +194,10 @@ fn case(say: Say) -> Vec<Rendered> {
     let collect = Collect {
         paths: vec![Path {
             pieces: vec![
-                piece("Recovery code", PieceState::Proved { when: when("2026-11-22T09:20:00Z"), how: say("by you") }),
+                piece(
+                    "Recovery code",
+                    PieceState::Proved { when: when("2026-11-22T09:20:00Z"), how: say("by you") },
+                ),
                 piece("Code by mail", PieceState::Yours(ask(say, "Code by mail", issued))),
                 piece(
                     "Approval by the help desk",
@@ -197,7 +215,10 @@ fn case(say: Say) -> Vec<Rendered> {
         paths: vec![
             Path {
                 pieces: vec![
-                    piece("Recovery code", PieceState::Yours(ask(say, "Recovery code", AskKind::RecoveryCode))),
+                    piece(
+                        "Recovery code",
+                        PieceState::Yours(ask(say, "Recovery code", AskKind::RecoveryCode)),
+                    ),
                     piece("Code by text message", PieceState::Yours(ask(say, "Code by text message", send))),
                 ],
             },
@@ -250,7 +271,10 @@ fn case(say: Say) -> Vec<Rendered> {
             "case-done",
             page(Stage::Done(Done {
                 title: say("You are back in."),
-                changes: vec![say("Your new passkey works now."), say("The passkey on “Pixel 7” no longer works.")],
+                changes: vec![
+                    say("Your new passkey works now."),
+                    say("The passkey on “Pixel 7” no longer works."),
+                ],
                 next: Link::new(links::SIGN_IN, say("Sign in")),
             })),
         ),
@@ -305,11 +329,18 @@ fn bind(say: Say) -> Vec<Rendered> {
         expires: when("2026-11-23T09:30:00Z"),
         again: Some(links::case_bind(&say("own-mail"))),
     };
-    let address = |kind| Setup::Address { kind, value: say("new@example.org"), now: Some(say("a•••@example.org")) };
+    let address =
+        |kind| Setup::Address {
+            kind, value: say("new@example.org"), now: Some(say("a•••@example.org"))
+        };
     vec![
         (
             "bind-passkey",
-            page("Add a passkey", Setup::Passkey { options: options.clone(), label: say("This phone") }, Vec::new()),
+            page(
+                "Add a passkey",
+                Setup::Passkey { options: options.clone(), label: say("This phone") },
+                Vec::new(),
+            ),
         ),
         (
             "bind-security-key",
@@ -320,7 +351,10 @@ fn bind(say: Say) -> Vec<Rendered> {
             page(
                 "Choose a password",
                 Setup::Password { name: say("alice"), least: 8, replaces: true },
-                vec![say("It is among the most used passwords."), say("It has 6 characters; 8 are the least.")],
+                vec![
+                    say("It is among the most used passwords."),
+                    say("It has 6 characters; 8 are the least."),
+                ],
             ),
         ),
         (
@@ -328,7 +362,9 @@ fn bind(say: Say) -> Vec<Rendered> {
             page(
                 "Add an authenticator app",
                 Setup::Totp {
-                    uri: say("otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example"),
+                    uri: say(
+                        "otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example",
+                    ),
                     secret: say("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"),
                     label: say("My phone"),
                 },
@@ -368,7 +404,7 @@ fn bind(say: Say) -> Vec<Rendered> {
 
 fn account(say: Say) -> Vec<Rendered> {
     let mut frame = member(say, links::ACCOUNT);
-    frame.flash = flash(say, Tone::Good, "“Pixel 7” is now called “My phone”.");
+    frame.flash = Some(flash(say, Tone::Good, "“Pixel 7” is now called “My phone”."));
     frame.person =
         Some(Person { name: say("Alice Archer"), login: say("alice"), console: Some(Section::Approvals) });
     let home = AccountHome {
@@ -398,7 +434,10 @@ fn account(say: Say) -> Vec<Rendered> {
     let confirm = |title: &str, typed: Option<String>, reason: bool| Confirm {
         frame: member(say, links::ACCOUNT),
         title: say(title),
-        consequences: vec![say("It stops working at once."), say("Your other ways to sign in stay as they are.")],
+        consequences: vec![
+            say("It stops working at once."),
+            say("Your other ways to sign in stay as they are."),
+        ],
         action: links::authenticator_remove(&say("a1")),
         button: say("Remove it"),
         back: Link::new(links::ACCOUNT, say("Keep it")),
@@ -426,7 +465,8 @@ pub(super) fn authenticators(say: Say) -> Vec<AuthenticatorRow> {
         works: true,
         kept_because: kept.map(say),
     };
-    let mut app = row(OfferKind::Totp, "Authenticator app", "", vec![say("disabled after 10 failures")], None);
+    let mut app =
+        row(OfferKind::Totp, "Authenticator app", "", vec![say("disabled after 10 failures")], None);
     app.works = false;
     app.used = None;
     vec![
@@ -528,11 +568,24 @@ fn demo(say: Say) -> Vec<Rendered> {
                 frame: visitor(say, links::DEMO),
                 roles: vec![
                     role("Administrator", "Ada Admin (ada)", "Adds members, off-boards them.", true),
-                    role("Help desk", "Hana Help (hana)", "Opens recovery cases, records proofing, approves.", false),
+                    role(
+                        "Help desk",
+                        "Hana Help (hana)",
+                        "Opens recovery cases, records proofing, approves.",
+                        false,
+                    ),
                     role("Staff", "Alice Archer (alice)", "Signs in with a passkey, loses a phone.", false),
-                    role("Contractor", "Carl Contractor (carl)", "Has a weaker chain, with a dated exception.", false),
+                    role(
+                        "Contractor",
+                        "Carl Contractor (carl)",
+                        "Has a weaker chain, with a dated exception.",
+                        false,
+                    ),
                 ],
-                tour: vec![say("Enrol as the administrator."), say("Enrol as Alice, and approve her as her manager.")],
+                tour: vec![
+                    say("Enrol as the administrator."),
+                    say("Enrol as Alice, and approve her as her manager."),
+                ],
             }
             .render(),
         ),
@@ -547,11 +600,18 @@ fn demo(say: Say) -> Vec<Rendered> {
                         "Hello Alice,\n\na case was opened for your account. Was it not you? Stop it here:\n\
                          http://localhost:8080/stop/abcdef0123456789.\n\nExample Ltd",
                     ),
-                    message("mobile", String::new(), "Your code is 482 913. Nobody of Example Ltd will ask for it."),
+                    message(
+                        "mobile",
+                        String::new(),
+                        "Your code is 482 913. Nobody of Example Ltd will ask for it.",
+                    ),
                 ],
             }
             .render(),
         ),
-        ("demo-mail-empty", DemoMail { frame: visitor(say, links::DEMO_MAIL), messages: Vec::new() }.render()),
+        (
+            "demo-mail-empty",
+            DemoMail { frame: visitor(say, links::DEMO_MAIL), messages: Vec::new() }.render(),
+        ),
     ]
 }

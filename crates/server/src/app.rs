@@ -1,0 +1,389 @@
+//! `App`: everything a handler may reach, and `decide`, the one write path.
+//!
+//! A handler never writes. It hands `decide` a function that looks at current state inside the writing
+//! transaction and returns a [`Decision`]; its changes and its facts are committed together or not at all, and
+//! nobody is answered before they are durable.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use lifecycle::notice::Notice;
+use lifecycle::session::{Caller, Roles};
+use lifecycle::{Account, AccountId, Case, Decision, Env, Fact, Session, Time};
+use policy::Policy;
+use webauthn_rs::prelude::{Webauthn, WebauthnBuilder};
+
+use crate::audit::entry::Event;
+use crate::config::{Config, Console};
+use crate::fault::Fault;
+use crate::keys::{Keyring, Purpose};
+use crate::password::Passwords;
+use crate::store::apply::Applier;
+use crate::store::commit::{Committer, Done};
+use crate::store::driver::Tx;
+use crate::store::pool::Reader;
+use crate::store::{accounts, cases, sessions};
+
+/// What time it is: the system's, or a test's.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The system's.
+    System,
+    /// Moved by hand.
+    Fixed(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// Now.
+    pub fn now(&self) -> Time {
+        match self {
+            Clock::System => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                Time(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+            }
+            Clock::Fixed(micros) => Time(micros.load(Relaxed)),
+        }
+    }
+}
+
+/// Who asks, as the network sees them: kept with facts and sessions.
+#[derive(Clone, Debug, Default)]
+pub struct Peer {
+    /// The address.
+    pub address: String,
+    /// The browser's name for itself, shortened.
+    pub agent: String,
+}
+
+impl Peer {
+    /// Somebody at the server's own terminal.
+    pub fn terminal() -> Self {
+        Peer { address: "terminal".to_owned(), agent: String::new() }
+    }
+}
+
+/// The checked policy that runs, with its text for the console.
+#[derive(Debug)]
+pub struct Running {
+    /// What is enforced.
+    pub policy: Policy,
+    /// What it was made from.
+    pub source: policy::Source,
+}
+
+/// Everything a handler may reach. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    running: Arc<Running>,
+    committer: Committer,
+    reader: Reader,
+    keys: Arc<Keyring>,
+    passwords: Passwords,
+    webauthn: Webauthn,
+    clock: Clock,
+    code_key: [u8; 32],
+    demo: bool,
+}
+
+/// The parts from which an [`App`] is made.
+pub struct Parts {
+    /// The configuration.
+    pub config: Config,
+    /// The policy.
+    pub running: Running,
+    /// Writes.
+    pub committer: Committer,
+    /// Reads.
+    pub reader: Reader,
+    /// Seals.
+    pub keys: Arc<Keyring>,
+    /// The clock.
+    pub clock: Clock,
+    /// Demo mode: messages are shown on a page instead of sent.
+    pub demo: bool,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Result<App, Fault> {
+        let Parts { config, running, committer, reader, keys, clock, demo } = parts;
+        let origin = config.parsed_origin()?;
+        let host = origin.host_str().unwrap_or_default().to_owned();
+        let webauthn = WebauthnBuilder::new(&host, &origin)
+            .map(|builder| builder.rp_name(&running.policy.model().organization.name))
+            .and_then(WebauthnBuilder::build)
+            .map_err(|error| Fault::broken("setting up WebAuthn").because(error))?;
+        let code_key = keys.authenticate(Purpose::Cookie, b"postern: key of short codes")?;
+        let passwords = Passwords::new(Arc::clone(&keys))?;
+        let running = Arc::new(running);
+        Ok(App(Arc::new(Inner {
+            config,
+            running,
+            committer,
+            reader,
+            keys,
+            passwords,
+            webauthn,
+            clock,
+            code_key,
+            demo,
+        })))
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The policy that runs.
+    pub fn policy(&self) -> &Policy {
+        &self.0.running.policy
+    }
+
+    /// The policy with its text.
+    pub fn running(&self) -> &Running {
+        &self.0.running
+    }
+
+    /// Now.
+    pub fn now(&self) -> Time {
+        self.0.clock.now()
+    }
+
+    /// Password hashing, bounded.
+    pub fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// WebAuthn ceremonies.
+    pub fn webauthn(&self) -> &Webauthn {
+        &self.0.webauthn
+    }
+
+    /// Keys for sealing.
+    pub fn keys(&self) -> &Arc<Keyring> {
+        &self.0.keys
+    }
+
+    /// The committer, for its counters and its end.
+    pub fn committer(&self) -> &Committer {
+        &self.0.committer
+    }
+
+    /// Readers.
+    pub fn reader(&self) -> &Reader {
+        &self.0.reader
+    }
+
+    /// Are messages shown on a page instead of sent?
+    pub fn is_demo(&self) -> bool {
+        self.0.demo
+    }
+
+    /// The population whose doors an unknown name is shown: the first that a member would have.
+    pub fn decoy(&self) -> &str {
+        self.policy().model().populations.first().map_or("", |p| p.name.as_str())
+    }
+
+    /// Fills a buffer from the system's approved generator.
+    pub fn random(bytes: &mut [u8]) {
+        // aws-lc fails here only if the process has no entropy source at all; nothing may go on then.
+        aws_lc_rs::rand::fill(bytes).expect("the random generator works or nothing does");
+    }
+
+    /// Reads, in one consistent snapshot.
+    pub async fn read<T, F>(&self, look: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut View<'_, '_>) -> Result<T, Fault> + Send + 'static,
+    {
+        let app = self.clone();
+        self.0
+            .reader
+            .read(move |tx| {
+                look(&mut View { tx, keys: &app.0.keys, running: &app.0.running, now: app.now() })
+            })
+            .await
+    }
+
+    /// The one write path. `lock`: the account that the decision concerns, where it is known beforehand;
+    /// otherwise the decision calls [`View::lock`] first of all.
+    pub async fn decide<T, F>(&self, lock: Option<&AccountId>, peer: &Peer, mut decide: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut View<'_, '_>, &mut Env<'_>) -> Result<Decision<T>, Fault> + Send + 'static,
+    {
+        let (app, peer) = (self.clone(), peer.clone());
+        let job = move |tx: &mut Tx<'_>| app.make(tx, &peer, &mut decide);
+        self.0.committer.submit(lock.map(|id| id.as_str().to_owned()), job).await
+    }
+
+    /// Makes one decision inside the writing transaction.
+    fn make<T>(
+        &self,
+        tx: &mut Tx<'_>,
+        peer: &Peer,
+        decide: &mut (impl FnMut(&mut View<'_, '_>, &mut Env<'_>) -> Result<Decision<T>, Fault> + Send),
+    ) -> Result<Done<T>, Fault> {
+        let inner = &*self.0;
+        let now = self.now();
+        let mut random = |bytes: &mut [u8]| App::random(bytes);
+        let mut env = Env { now, random: &mut random, code_key: &inner.code_key };
+        let decision =
+            decide(&mut View { tx: &mut *tx, keys: &inner.keys, running: &inner.running, now }, &mut env)?;
+        let words = |notice: &Notice| crate::notify::words(notice, self);
+        let applier =
+            Applier { keys: &inner.keys, now, words: &words, peer: &peer.address, agent: &peer.agent };
+        applier.apply(tx, &decision.changes)?;
+        let events: Result<Vec<Event>, Fault> =
+            decision.facts.iter().map(|fact| event(fact, now, peer, inner.running.policy.digest())).collect();
+        Ok(Done { reply: decision.reply, events: events? })
+    }
+
+    /// Bookkeeping that decides nothing: ceremonies under way, last-seen times, delivery state.
+    pub async fn upkeep<T, F>(&self, mut work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut View<'_, '_>) -> Result<T, Fault> + Send + 'static,
+    {
+        let app = self.clone();
+        let job = move |tx: &mut Tx<'_>| {
+            work(&mut View { tx, keys: &app.0.keys, running: &app.0.running, now: app.now() })
+        };
+        self.0.committer.submit_upkeep(None, job).await
+    }
+}
+
+/// The canonical bytes of an event: one JSON object, keys sorted, no white space.
+fn event(fact: &Fact, now: Time, peer: &Peer, digest: &str) -> Result<Event, Fault> {
+    let failed = |error: serde_json::Error| Fault::broken("writing an audit event").because(error);
+    let mut body: BTreeMap<String, serde_json::Value> =
+        serde_json::from_value(serde_json::to_value(fact).map_err(failed)?).map_err(failed)?;
+    body.insert("policy".to_owned(), digest.into());
+    body.insert("peer".to_owned(), peer.address.as_str().into());
+    Ok(Event {
+        at: now.0,
+        account: fact.account.as_ref().map(|id| id.0.clone()),
+        body: serde_json::to_vec(&body).map_err(failed)?,
+    })
+}
+
+/// What a read or a decision may look at: current state, inside its transaction.
+pub struct View<'a, 't> {
+    /// The transaction.
+    pub tx: &'a mut Tx<'t>,
+    /// Opens what is sealed.
+    pub keys: &'a Keyring,
+    /// The policy that runs.
+    pub running: &'a Running,
+    /// The moment.
+    pub now: Time,
+}
+
+impl View<'_, '_> {
+    /// The policy that runs.
+    pub fn policy(&self) -> &Policy {
+        &self.running.policy
+    }
+
+    /// Locks an account for the rest of the transaction: what is read afterwards is current.
+    pub fn lock(&mut self, account: &AccountId) -> Result<(), Fault> {
+        let sql = "UPDATE account SET version = version + 1 WHERE id = $1";
+        self.tx.execute(sql, &[account.as_str().into()]).map(drop)
+    }
+
+    /// One account.
+    pub fn account(&mut self, id: &str) -> Result<Option<Account>, Fault> {
+        accounts::load(self.tx, self.keys, id)
+    }
+
+    /// One account by login name, as somebody typed it.
+    pub fn named(&mut self, name: &str) -> Result<Option<Account>, Fault> {
+        accounts::load_named(self.tx, self.keys, &name.trim().to_lowercase())
+    }
+
+    /// The case that a browser holds, with its account.
+    pub fn held(&mut self, holder: &lifecycle::id::Hash) -> Result<Option<(Case, Option<Account>)>, Fault> {
+        let Some(case) = cases::held(self.tx, holder)? else { return Ok(None) };
+        self.with_account(case).map(Some)
+    }
+
+    /// The same inside a decision: the account is locked before anything is believed.
+    pub fn held_locked(
+        &mut self,
+        holder: &lifecycle::id::Hash,
+    ) -> Result<Option<(Case, Option<Account>)>, Fault> {
+        let sql = "SELECT account FROM access_case WHERE holder_hash = $1";
+        let Some(row) = self.tx.query_one_opt(sql, &[(&holder.0).into()])? else { return Ok(None) };
+        if let Some(account) = row.text_opt(0)? {
+            self.lock(&AccountId(account))?;
+        }
+        self.held(holder)
+    }
+
+    /// A case by what people call it, locked, with its account.
+    pub fn referred_locked(
+        &mut self,
+        reference: &str,
+    ) -> Result<Option<(Case, Option<Account>, bool)>, Fault> {
+        let Some((case, _)) = cases::by_reference(self.tx, reference)? else { return Ok(None) };
+        if let Some(account) = &case.account {
+            self.lock(account)?;
+        }
+        let Some((case, is_held)) = cases::by_reference(self.tx, reference)? else { return Ok(None) };
+        let (case, account) = self.with_account(case)?;
+        Ok(Some((case, account, is_held)))
+    }
+
+    /// A case together with its account.
+    pub fn with_account(&mut self, case: Case) -> Result<(Case, Option<Account>), Fault> {
+        let account = match &case.account {
+            Some(id) => self.account(id.as_str())?,
+            None => None,
+        };
+        Ok((case, account))
+    }
+
+    /// The person behind a session cookie, as things stand now.
+    pub fn caller(
+        &mut self,
+        cookie: &lifecycle::id::Hash,
+        console: &Console,
+    ) -> Result<Option<Caller>, Fault> {
+        let Some(session) = sessions::by_hash(self.tx, cookie, self.now)? else { return Ok(None) };
+        self.caller_of(session, console)
+    }
+
+    /// The same inside a decision: whoever was signed in when the request came may not be any more.
+    pub fn caller_again(&mut self, caller: &Caller, console: &Console) -> Result<Option<Caller>, Fault> {
+        let Some(session) = sessions::load(self.tx, caller.session.id.as_str(), self.now)? else {
+            return Ok(None);
+        };
+        self.caller_of(session, console)
+    }
+
+    fn caller_of(&mut self, session: Session, console: &Console) -> Result<Option<Caller>, Fault> {
+        let Some(account) = self.account(session.account.as_str())? else { return Ok(None) };
+        if !account.is_present() || account.population(self.policy()).is_none() {
+            return Ok(None);
+        }
+        let model = self.policy().model();
+        let plays = |populations: &[String]| {
+            populations
+                .iter()
+                .filter_map(|name| model.population(name))
+                .any(|population| account.belongs_to(model, population))
+        };
+        let roles = Roles {
+            administrator: plays(&console.administrators),
+            agent: plays(&console.agents),
+            auditor: plays(&console.auditors),
+        };
+        Ok(Some(Caller { account, session, roles }))
+    }
+}

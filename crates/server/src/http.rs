@@ -1,0 +1,10 @@
+//! What every request and response has in common: cookies, CSRF, who asks, headers, errors.
+
+pub mod context;
+pub mod cookie;
+pub mod error;
+pub mod guard;
+pub mod headers;
+
+pub use context::{Ctx, Posted};
+pub use error::{Answered, Error};

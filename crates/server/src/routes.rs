@@ -1,0 +1,54 @@
+//! The route table: method, path, who may call it, handler. One line each; `guard` stands before every one.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::{Next, from_fn};
+use axum::routing::{self, MethodRouter};
+
+use crate::app::App;
+use crate::http::guard::{Access, guard};
+
+/// One line of the table.
+pub struct Route {
+    /// GET or POST.
+    pub method: Method,
+    /// In axum's form, with `{name}` for one segment.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    handler: MethodRouter<App>,
+}
+
+fn get<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, handler: H) -> Route {
+    Route { method: Method::GET, path, access, handler: routing::get(handler) }
+}
+
+fn post<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, handler: H) -> Route {
+    Route { method: Method::POST, path, access, handler: routing::post(handler) }
+}
+
+/// Every route.
+#[rustfmt::skip]
+pub fn table() -> Vec<Route> {
+    use Access::{Administrator, Agent, Approver, Case, Demo, Public, Reader, Signed};
+    vec![
+        get ("/",                                       Public,        crate::sign_in::home),
+    ]
+}
+
+/// The router: the table, each line behind its guard.
+pub fn router(app: &App) -> Router {
+    let mut router = Router::new();
+    for Route { path, access, handler, .. } in table() {
+        let app = app.clone();
+        let stand = from_fn(move |request: Request, next: Next| guard(app.clone(), access, request, next));
+        router = router.route(path, handler.layer(stand));
+    }
+    let rest = app.clone();
+    let stand =
+        from_fn(move |request: Request, next: Next| guard(rest.clone(), Access::Public, request, next));
+    let nothing = routing::any(|| async { crate::http::Error::NotFound }).layer(stand);
+    router.fallback_service(nothing.with_state(app.clone())).with_state(app.clone())
+}

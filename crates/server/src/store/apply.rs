@@ -1,0 +1,128 @@
+//! Applying the changes of a decision: one arm each, all in the decision's own transaction.
+//!
+//! A change that spends something must hit exactly one unspent row; otherwise the decision is undone and made
+//! again from current state, which then refuses. A single use never rests on the decision alone.
+
+use lifecycle::change::Change;
+use lifecycle::id::Time;
+use lifecycle::notice::Notice;
+
+use super::driver::Tx;
+use super::{accounts, cases, notices, sessions};
+use crate::fault::{Fault, Kind};
+use crate::keys::Keyring;
+
+/// What applying needs beside the transaction.
+pub struct Applier<'a> {
+    /// Seals what is secret.
+    pub keys: &'a Keyring,
+    /// The moment of the decision.
+    pub now: Time,
+    /// Puts a notice into words: subject and body.
+    pub words: &'a dyn Fn(&Notice) -> (String, String),
+    /// Where the request came from, and with what: kept with a new session.
+    pub peer: &'a str,
+    /// The browser's name for itself.
+    pub agent: &'a str,
+}
+
+impl Applier<'_> {
+    /// Applies all changes, in order.
+    pub fn apply(&self, tx: &mut Tx<'_>, changes: &[Change]) -> Result<(), Fault> {
+        changes.iter().try_for_each(|change| self.one(tx, change))
+    }
+
+    fn one(&self, tx: &mut Tx<'_>, change: &Change) -> Result<(), Fault> {
+        use Change as C;
+        match change {
+            C::CreateAccount(account) => accounts::create(tx, account),
+            C::UpdateAccount { account, display_name, groups, manager } => one_row(
+                "changing an account",
+                accounts::update(tx, account, display_name, groups, manager.as_ref())?,
+            ),
+            C::SetEnrolled { account, at } => one_row("enrolling", accounts::set_enrolled(tx, account, *at)?),
+            C::SetOffboarded { account, at } => {
+                one_row("off-boarding", accounts::set_offboarded(tx, account, *at)?)
+            }
+            C::SetAddress { account, channel, address, confirmed_at, at } => {
+                accounts::set_address(tx, account, channel, address, *confirmed_at, *at).map(drop)
+            }
+            C::ConfirmAddress { account, channel, at } => {
+                one_row("confirming an address", accounts::confirm_address(tx, account, channel, *at)?)
+            }
+            C::AddressAttempts { account, channel, failures, locked_until } => {
+                let rows = accounts::address_attempts(tx, account, channel, *failures, *locked_until)?;
+                one_row("counting attempts", rows)
+            }
+            C::IssueTicket { ticket, hash } => cases::issue_ticket(tx, ticket, hash),
+            C::SpendTicket { ticket, at } => {
+                one_row("spending a ticket", cases::spend_ticket(tx, ticket, *at)?)
+            }
+            C::RevokeTickets { account, at } => cases::revoke_tickets(tx, account, *at),
+            C::OpenCase { case, holder } => cases::create(tx, case, holder.as_ref()),
+            C::HoldCase { case, holder, check_code } => {
+                one_row("joining a case", cases::hold(tx, case, holder, check_code.as_deref())?)
+            }
+            C::SetCase { case } => one_row("moving a case on", cases::set(tx, case, self.now)?),
+            C::AddEvidence { case, piece } => cases::add_evidence(tx, case, piece),
+            C::CloseCases { account, except, outcome, at } => {
+                cases::close_all(tx, account, except.as_ref(), *outcome, *at)
+            }
+            C::IssueCode { case, channel, hash, at, expires_at } => {
+                cases::issue_code(tx, case, channel, hash, *at, *expires_at)
+            }
+            C::SpendCode { case, channel, at } => {
+                one_row("spending a code", cases::spend_code(tx, case, channel, *at)?)
+            }
+            C::OpenChallenge { id, case, purpose, state, expires_at } => {
+                cases::open_challenge(tx, self.keys, id, case, purpose, state, *expires_at)
+            }
+            C::SpendChallenge { id, at } => {
+                one_row("spending a ceremony", cases::spend_challenge(tx, id, *at)?)
+            }
+            C::AddAuthenticator { account, authenticator } => {
+                accounts::add_authenticator(tx, self.keys, account, authenticator)
+            }
+            C::AuthenticatorUsed { id, last_step, at } => {
+                one_row("spending a step", accounts::used(tx, id, *last_step, *at)?)
+            }
+            C::AuthenticatorFailed { id, failures, locked_until, disable } => {
+                one_row("counting a failure", accounts::failed(tx, id, *failures, *locked_until, *disable)?)
+            }
+            C::SetFactorData { id, data } => {
+                one_row("updating a factor", accounts::set_factor_data(tx, self.keys, id, data)?)
+            }
+            C::SpendRecoveryCode { id, hash, at } => {
+                one_row("spending a recovery code", accounts::spend_recovery_code(tx, id, hash, *at)?)
+            }
+            C::RenameAuthenticator { id, label } => one_row("renaming", accounts::rename(tx, id, label)?),
+            C::RevokeAuthenticator { id, .. } => one_row("revoking", accounts::revoke(tx, id)?),
+            C::RevokeAllAuthenticators { account, .. } => accounts::revoke_all(tx, account),
+            C::ActivateStaged { account, case, .. } => accounts::activate_staged(tx, account, case),
+            C::StartSession { session, hash } => {
+                let mut session = session.as_ref().clone();
+                self.peer.clone_into(&mut session.peer);
+                self.agent.clone_into(&mut session.agent);
+                sessions::start(tx, &session, hash)
+            }
+            // Ending what has ended already is no mistake: two tabs may sign out.
+            C::EndSession { session, at } => sessions::end(tx, session, *at).map(drop),
+            C::EndSessions { account, except, at } => sessions::end_all(tx, account, except.as_ref(), *at),
+            C::Notify(notice) => {
+                let (subject, body) = (self.words)(notice);
+                notices::write(tx, self.keys, notice, &subject, &body)
+            }
+        }
+    }
+}
+
+/// Another process decided first: this decision is undone and made again from what is true now.
+fn one_row(doing: &'static str, rows: u64) -> Result<(), Fault> {
+    match rows {
+        1 => Ok(()),
+        rows => {
+            let why = format!("{rows} rows were changed where one was meant");
+            Err(Fault::new(Kind::Conflict, doing).because(why))
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! Cases, their evidence, the codes and ceremonies that belong to them, and tickets.
+
+use lifecycle::case::{Case, CaseState, DoorName, Outcome};
+use lifecycle::change::Ticket;
+use lifecycle::evidence::Piece;
+use lifecycle::fact::Actor;
+use lifecycle::id::{AccountId, CaseId, ChallengeId, Hash, TicketId, Time};
+use lifecycle::prove::IssuedCode;
+
+use super::accounts::json;
+use super::driver::{Row, Tx};
+use crate::fault::Fault;
+use crate::keys::{Keyring, Purpose};
+
+/// The case that a browser holds, by the hash of its cookie.
+pub fn held(tx: &mut Tx<'_>, holder: &Hash) -> Result<Option<Case>, Fault> {
+    let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
+               ready_at, policy_digest FROM access_case WHERE holder_hash = $1";
+    tx.query_one_opt(sql, &[(&holder.0).into()])?.map(|row| whole(tx, &row)).transpose()
+}
+
+/// By its id.
+pub fn load(tx: &mut Tx<'_>, id: &str) -> Result<Option<Case>, Fault> {
+    let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
+               ready_at, policy_digest FROM access_case WHERE id = $1";
+    tx.query_one_opt(sql, &[id.into()])?.map(|row| whole(tx, &row)).transpose()
+}
+
+/// By what people call it, and whether a browser holds it.
+pub fn by_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Option<(Case, bool)>, Fault> {
+    let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
+               ready_at, policy_digest, holder_hash FROM access_case WHERE reference = $1";
+    let row = tx.query_one_opt(sql, &[reference.trim().to_uppercase().into()])?;
+    row.map(|row| Ok((whole(tx, &row)?, row.bytes_opt(12)?.is_some()))).transpose()
+}
+
+/// The case that a notice's link stops, with the notice's account.
+pub fn stoppable(tx: &mut Tx<'_>, stop: &Hash) -> Result<Option<Case>, Fault> {
+    let row = tx.query_one_opt("SELECT access_case FROM notice WHERE stop_hash = $1", &[(&stop.0).into()])?;
+    match row.map(|row| row.text_opt(0)).transpose()?.flatten() {
+        Some(id) => load(tx, &id),
+        None => Ok(None),
+    }
+}
+
+/// Cases that are not over, of one account or of all, newest first. Sign-ins are left out: they last minutes.
+pub fn open(tx: &mut Tx<'_>, account: Option<&AccountId>, now: Time, limit: i64) -> Result<Vec<Case>, Fault> {
+    let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
+               ready_at, policy_digest FROM access_case WHERE closed_at IS NULL AND expires_at > $1 \
+               AND door <> 'login' AND account IS NOT NULL AND ($2 = '' OR account = $2) \
+               ORDER BY opened_at DESC LIMIT $3";
+    let account = account.map(AccountId::as_str).unwrap_or_default();
+    let rows = tx.query(sql, &[now.0.into(), account.into(), limit.into()])?;
+    rows.iter().map(|row| whole(tx, row)).collect()
+}
+
+/// The latest cases of one account whatever became of them, sign-ins left out.
+pub fn history(tx: &mut Tx<'_>, account: &AccountId, limit: i64) -> Result<Vec<Case>, Fault> {
+    let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
+               ready_at, policy_digest FROM access_case WHERE account = $1 AND door <> 'login' \
+               ORDER BY opened_at DESC LIMIT $2";
+    let rows = tx.query(sql, &[account.as_str().into(), limit.into()])?;
+    rows.iter().map(|row| whole(tx, row)).collect()
+}
+
+fn whole(tx: &mut Tx<'_>, row: &Row) -> Result<Case, Fault> {
+    let id = CaseId(row.text(0)?);
+    let bad =
+        |what: &str, why: String| Fault::broken(format!("reading the {what} of case {id}")).because(why);
+    let door: DoorName = row.text(4)?.parse().map_err(|why| bad("door", why))?;
+    let state: CaseState = serde_json::from_str(&row.text(5)?).map_err(|e| bad("state", e.to_string()))?;
+    let opened_by: Actor = serde_json::from_str(&row.text(6)?).map_err(|e| bad("opener", e.to_string()))?;
+    let mut evidence: Vec<Piece> = Vec::new();
+    let sql = "SELECT data FROM evidence WHERE access_case = $1 ORDER BY at, id";
+    for row in tx.query(sql, &[id.as_str().into()])? {
+        evidence.push(serde_json::from_str(&row.text(0)?).map_err(|e| bad("evidence", e.to_string()))?);
+    }
+    Ok(Case {
+        reference: row.text(1)?,
+        account: row.text_opt(2)?.map(AccountId),
+        population: row.text(3)?,
+        door,
+        state,
+        opened_by,
+        check_code: row.text_opt(7)?,
+        opened_at: Time(row.int(8)?),
+        expires_at: Time(row.int(9)?),
+        ready_at: row.int_opt(10)?.map(Time),
+        evidence,
+        policy_digest: row.text(11)?,
+        id,
+    })
+}
+
+pub(super) fn create(tx: &mut Tx<'_>, case: &Case, holder: Option<&Hash>) -> Result<(), Fault> {
+    tx.execute(
+        "INSERT INTO access_case (id, reference, account, population, door, state, opened_by, holder_hash, check_code, \
+         opened_at, expires_at, ready_at, policy_digest) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        &[
+            case.id.as_str().into(),
+            case.reference.as_str().into(),
+            case.account.as_ref().map(AccountId::as_str).into(),
+            case.population.as_str().into(),
+            case.door.to_string().into(),
+            json(&case.state)?.into(),
+            json(&case.opened_by)?.into(),
+            holder.map(|h| &h.0[..]).into(),
+            case.check_code.as_deref().into(),
+            case.opened_at.0.into(),
+            case.expires_at.0.into(),
+            case.ready_at.map(|t| t.0).into(),
+            case.policy_digest.as_str().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// A case is held once: by the browser that opened it, or by the first that joins.
+pub(super) fn hold(
+    tx: &mut Tx<'_>,
+    case: &CaseId,
+    holder: &Hash,
+    check_code: Option<&str>,
+) -> Result<u64, Fault> {
+    let sql =
+        "UPDATE access_case SET holder_hash = $2, check_code = $3 WHERE id = $1 AND holder_hash IS NULL";
+    tx.execute(sql, &[case.as_str().into(), (&holder.0).into(), check_code.into()])
+}
+
+/// A closed case stays closed.
+pub(super) fn set(tx: &mut Tx<'_>, case: &Case, at: Time) -> Result<u64, Fault> {
+    let (closed_at, outcome) = match case.state {
+        CaseState::Closed(outcome) => (Some(at.0), Some(json(&outcome)?)),
+        _ => (None, None),
+    };
+    tx.execute(
+        "UPDATE access_case SET account = $2, population = $3, state = $4, expires_at = $5, ready_at = $6, \
+         closed_at = $7, outcome = $8 WHERE id = $1 AND closed_at IS NULL",
+        &[
+            case.id.as_str().into(),
+            case.account.as_ref().map(AccountId::as_str).into(),
+            case.population.as_str().into(),
+            json(&case.state)?.into(),
+            case.expires_at.0.into(),
+            case.ready_at.map(|t| t.0).into(),
+            closed_at.into(),
+            outcome.into(),
+        ],
+    )
+}
+
+pub(super) fn close_all(
+    tx: &mut Tx<'_>,
+    account: &AccountId,
+    except: Option<&CaseId>,
+    outcome: Outcome,
+    at: Time,
+) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE access_case SET state = $2, closed_at = $3, outcome = $4 \
+         WHERE account = $1 AND closed_at IS NULL AND id <> $5",
+        &[
+            account.as_str().into(),
+            json(&CaseState::Closed(outcome))?.into(),
+            at.0.into(),
+            json(&outcome)?.into(),
+            except.map(CaseId::as_str).unwrap_or_default().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The same evidence shown again replaces itself: it counts once.
+pub(super) fn add_evidence(tx: &mut Tx<'_>, case: &CaseId, piece: &Piece) -> Result<(), Fault> {
+    let (term, by) = (piece.kind(), piece.by().map(AccountId::as_str).unwrap_or_default());
+    tx.execute(
+        "INSERT INTO evidence (id, access_case, term, by_account, at, data) VALUES ($1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (access_case, term, by_account) DO UPDATE SET at = $5, data = $6",
+        &[
+            format!("{case}/{term}/{by}").into(),
+            case.as_str().into(),
+            term.as_str().into(),
+            by.into(),
+            piece.at().0.into(),
+            json(piece)?.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The unspent code that was last sent for a case over a channel.
+pub fn issued_code(tx: &mut Tx<'_>, case: &CaseId, channel: &str) -> Result<Option<IssuedCode>, Fault> {
+    let sql = "SELECT hash, expires_at FROM issued_code WHERE access_case = $1 AND channel = $2 AND used_at IS NULL";
+    let row = tx.query_one_opt(sql, &[case.as_str().into(), channel.into()])?;
+    row.map(|row| Ok(IssuedCode { hash: Hash(row.array(0)?), expires_at: Time(row.int(1)?) })).transpose()
+}
+
+pub(super) fn issue_code(
+    tx: &mut Tx<'_>,
+    case: &CaseId,
+    channel: &str,
+    hash: &Hash,
+    at: Time,
+    expires_at: Time,
+) -> Result<(), Fault> {
+    tx.execute(
+        "INSERT INTO issued_code (access_case, channel, hash, sent_at, expires_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (access_case, channel) DO UPDATE SET hash = $3, sent_at = $4, expires_at = $5, used_at = NULL",
+        &[case.as_str().into(), channel.into(), (&hash.0).into(), at.0.into(), expires_at.0.into()],
+    )?;
+    Ok(())
+}
+
+pub(super) fn spend_code(tx: &mut Tx<'_>, case: &CaseId, channel: &str, at: Time) -> Result<u64, Fault> {
+    let sql =
+        "UPDATE issued_code SET used_at = $3 WHERE access_case = $1 AND channel = $2 AND used_at IS NULL";
+    tx.execute(sql, &[case.as_str().into(), channel.into(), at.0.into()])
+}
+
+/// A ceremony that is not spent: its purpose, case and opened state.
+pub struct Challenge {
+    /// Its id: what spends it.
+    pub id: ChallengeId,
+    /// Its case.
+    pub case: CaseId,
+    /// What it is for.
+    pub purpose: String,
+    /// What must be remembered.
+    pub state: zeroize::Zeroizing<Vec<u8>>,
+}
+
+/// The latest live ceremony of a case for a purpose.
+pub fn challenge(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    case: &CaseId,
+    purpose: &str,
+    now: Time,
+) -> Result<Option<Challenge>, Fault> {
+    let sql = "SELECT id, state FROM challenge WHERE access_case = $1 AND purpose = $2 AND used_at IS NULL \
+               AND expires_at > $3 ORDER BY expires_at DESC, id LIMIT 1";
+    let Some(row) = tx.query_one_opt(sql, &[case.as_str().into(), purpose.into(), now.0.into()])? else {
+        return Ok(None);
+    };
+    let id = ChallengeId(row.text(0)?);
+    let state = keys.open(Purpose::Challenge, id.as_str(), &row.bytes(1)?)?;
+    Ok(Some(Challenge { id, case: case.clone(), purpose: purpose.to_owned(), state }))
+}
+
+/// Opens a ceremony; earlier ones of the same case and purpose are worth nothing from then on.
+pub fn open_challenge(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    id: &ChallengeId,
+    case: &CaseId,
+    purpose: &str,
+    state: &[u8],
+    expires_at: Time,
+) -> Result<(), Fault> {
+    let sql = "DELETE FROM challenge WHERE access_case = $1 AND purpose = $2";
+    tx.execute(sql, &[case.as_str().into(), purpose.into()])?;
+    let sealed = keys.seal(Purpose::Challenge, id.as_str(), state)?;
+    tx.execute(
+        "INSERT INTO challenge (id, access_case, purpose, state, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        &[id.as_str().into(), case.as_str().into(), purpose.into(), sealed.into(), expires_at.0.into()],
+    )?;
+    Ok(())
+}
+
+/// A ceremony is good once. Its state is destroyed with it.
+pub fn spend_challenge(tx: &mut Tx<'_>, id: &ChallengeId, at: Time) -> Result<u64, Fault> {
+    let sql = "UPDATE challenge SET used_at = $2, state = $3 WHERE id = $1 AND used_at IS NULL";
+    tx.execute(sql, &[id.as_str().into(), at.0.into(), Vec::new().into()])
+}
+
+/// A ticket by the hash of its link.
+pub fn ticket(tx: &mut Tx<'_>, hash: &Hash) -> Result<Option<Ticket>, Fault> {
+    let sql = "SELECT id, account, channel, created_by, created_at, expires_at, used_at, revoked_at FROM ticket WHERE hash = $1";
+    tx.query_one_opt(sql, &[(&hash.0).into()])?.as_ref().map(ticket_of).transpose()
+}
+
+/// The invitation of an account that can still be used.
+pub fn open_ticket(tx: &mut Tx<'_>, account: &AccountId, now: Time) -> Result<Option<Ticket>, Fault> {
+    let sql = "SELECT id, account, channel, created_by, created_at, expires_at, used_at, revoked_at FROM ticket \
+               WHERE account = $1 AND used_at IS NULL AND revoked_at IS NULL AND expires_at > $2 \
+               ORDER BY created_at DESC LIMIT 1";
+    tx.query_one_opt(sql, &[account.as_str().into(), now.0.into()])?.as_ref().map(ticket_of).transpose()
+}
+
+fn ticket_of(row: &Row) -> Result<Ticket, Fault> {
+    Ok(Ticket {
+        id: TicketId(row.text(0)?),
+        account: AccountId(row.text(1)?),
+        channel: row.text_opt(2)?,
+        issued_by: row.text(3)?,
+        created_at: Time(row.int(4)?),
+        expires_at: Time(row.int(5)?),
+        used_at: row.int_opt(6)?.map(Time),
+        revoked_at: row.int_opt(7)?.map(Time),
+    })
+}
+
+pub(super) fn issue_ticket(tx: &mut Tx<'_>, ticket: &Ticket, hash: &Hash) -> Result<(), Fault> {
+    tx.execute(
+        "INSERT INTO ticket (id, hash, account, channel, created_by, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &[
+            ticket.id.as_str().into(),
+            (&hash.0).into(),
+            ticket.account.as_str().into(),
+            ticket.channel.as_deref().into(),
+            ticket.issued_by.as_str().into(),
+            ticket.created_at.0.into(),
+            ticket.expires_at.0.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+pub(super) fn spend_ticket(tx: &mut Tx<'_>, ticket: &TicketId, at: Time) -> Result<u64, Fault> {
+    let sql = "UPDATE ticket SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND revoked_at IS NULL";
+    tx.execute(sql, &[ticket.as_str().into(), at.0.into()])
+}
+
+pub(super) fn revoke_tickets(tx: &mut Tx<'_>, account: &AccountId, at: Time) -> Result<(), Fault> {
+    let sql =
+        "UPDATE ticket SET revoked_at = $2 WHERE account = $1 AND used_at IS NULL AND revoked_at IS NULL";
+    tx.execute(sql, &[account.as_str().into(), at.0.into()])?;
+    Ok(())
+}

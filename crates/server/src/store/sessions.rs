@@ -1,0 +1,107 @@
+//! Sessions. The cookie is another secret than the id: storage knows its hash only.
+
+use lifecycle::id::{AccountId, Hash, SessionId, Time};
+use lifecycle::session::Session;
+use policy::Aal;
+
+use super::accounts::json;
+use super::driver::{Row, Tx};
+use crate::fault::Fault;
+
+/// The live session of a cookie.
+pub fn by_hash(tx: &mut Tx<'_>, hash: &Hash, now: Time) -> Result<Option<Session>, Fault> {
+    let sql = "SELECT id, account, aal, phishing_resistant, used, authenticated_at, last_seen_at, idle_expires_at, \
+               expires_at, peer, agent FROM session WHERE hash = $1 AND ended_at IS NULL AND expires_at > $2 \
+               AND idle_expires_at > $2";
+    tx.query_one_opt(sql, &[(&hash.0).into(), now.0.into()])?.as_ref().map(whole).transpose()
+}
+
+/// A live session by its id.
+pub fn load(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<Option<Session>, Fault> {
+    let sql = "SELECT id, account, aal, phishing_resistant, used, authenticated_at, last_seen_at, idle_expires_at, \
+               expires_at, peer, agent FROM session WHERE id = $1 AND ended_at IS NULL AND expires_at > $2 \
+               AND idle_expires_at > $2";
+    tx.query_one_opt(sql, &[id.into(), now.0.into()])?.as_ref().map(whole).transpose()
+}
+
+/// Every live session of an account, newest first.
+pub fn of(tx: &mut Tx<'_>, account: &AccountId, now: Time) -> Result<Vec<Session>, Fault> {
+    let sql = "SELECT id, account, aal, phishing_resistant, used, authenticated_at, last_seen_at, idle_expires_at, \
+               expires_at, peer, agent FROM session WHERE account = $1 AND ended_at IS NULL AND expires_at > $2 \
+               AND idle_expires_at > $2 ORDER BY created_at DESC";
+    tx.query(sql, &[account.as_str().into(), now.0.into()])?.iter().map(whole).collect()
+}
+
+/// How many sessions live.
+pub fn count(tx: &mut Tx<'_>, now: Time) -> Result<i64, Fault> {
+    let sql =
+        "SELECT count(*) FROM session WHERE ended_at IS NULL AND expires_at > $1 AND idle_expires_at > $1";
+    tx.query_one(sql, &[now.0.into()])?.int(0)
+}
+
+fn whole(row: &Row) -> Result<Session, Fault> {
+    let bad = |why: String| Fault::broken("reading a session").because(why);
+    let level = u8::try_from(row.int(2)?).map_err(|e| bad(e.to_string()))?;
+    Ok(Session {
+        id: SessionId(row.text(0)?),
+        account: AccountId(row.text(1)?),
+        aal: Aal::try_from(level).map_err(bad)?,
+        phishing_resistant: row.int(3)? != 0,
+        used: serde_json::from_str(&row.text(4)?).map_err(|e| bad(e.to_string()))?,
+        authenticated_at: Time(row.int(5)?),
+        last_seen_at: Time(row.int(6)?),
+        idle_expires_at: Time(row.int(7)?),
+        expires_at: Time(row.int(8)?),
+        peer: row.text(9)?,
+        agent: row.text(10)?,
+    })
+}
+
+pub(super) fn start(tx: &mut Tx<'_>, session: &Session, hash: &Hash) -> Result<(), Fault> {
+    tx.execute(
+        "INSERT INTO session (id, hash, account, aal, phishing_resistant, used, authenticated_at, created_at, \
+         last_seen_at, idle_expires_at, expires_at, peer, agent) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12)",
+        &[
+            session.id.as_str().into(),
+            (&hash.0).into(),
+            session.account.as_str().into(),
+            i64::from(u8::from(session.aal)).into(),
+            i64::from(session.phishing_resistant).into(),
+            json(&session.used)?.into(),
+            session.authenticated_at.0.into(),
+            session.last_seen_at.0.into(),
+            session.idle_expires_at.0.into(),
+            session.expires_at.0.into(),
+            session.peer.as_str().into(),
+            session.agent.as_str().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Upkeep, at most once a minute: moves the idle limit of a session in use.
+pub fn seen(tx: &mut Tx<'_>, session: &Session) -> Result<u64, Fault> {
+    let sql = "UPDATE session SET last_seen_at = $2, idle_expires_at = $3 WHERE id = $1 AND ended_at IS NULL";
+    tx.execute(
+        sql,
+        &[session.id.as_str().into(), session.last_seen_at.0.into(), session.idle_expires_at.0.into()],
+    )
+}
+
+pub(super) fn end(tx: &mut Tx<'_>, session: &SessionId, at: Time) -> Result<u64, Fault> {
+    let sql = "UPDATE session SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
+    tx.execute(sql, &[session.as_str().into(), at.0.into()])
+}
+
+pub(super) fn end_all(
+    tx: &mut Tx<'_>,
+    account: &AccountId,
+    except: Option<&SessionId>,
+    at: Time,
+) -> Result<(), Fault> {
+    let sql = "UPDATE session SET ended_at = $2 WHERE account = $1 AND ended_at IS NULL AND id <> $3";
+    let except = except.map(SessionId::as_str).unwrap_or_default();
+    tx.execute(sql, &[account.as_str().into(), at.0.into(), except.into()])?;
+    Ok(())
+}
