@@ -86,6 +86,11 @@ pub struct ProfileReading {
 }
 
 impl ProfileReading {
+    /// Everything that was taken as held: what the profile lists, and recovery codes.
+    pub fn circumstances(&self) -> &[AuthenticatorIx] {
+        &self.circumstances.0
+    }
+
     /// The reading of one door.
     pub fn door(&self, name: DoorName) -> Option<&DoorReading> {
         self.doors.iter().find(|door| door.name == name)
@@ -214,25 +219,25 @@ fn populations(model: &Model) -> impl Iterator<Item = PopulationIx> {
 fn population_reading(solution: &mut Solution<'_>, population: PopulationIx) -> PopulationReading {
     let model = solution.model;
     let codes = profile::recovery_codes(model);
-    let profiles =
-        profile::profiles(model, population, solution.alternatives(population)).and_then(|profiles| {
+    let profiles = solution
+        .alternatives(population)
+        .and_then(|alternatives| profile::profiles(model, population, alternatives))
+        .and_then(|profiles| {
             let read = |holds: Vec<AuthenticatorIx>| {
                 let with_codes = [holds.as_slice(), &codes].concat();
                 profile_reading(solution, population, &holds, &with_codes, None)
             };
             profiles.into_iter().map(read).collect::<Result<Vec<_>, _>>()
         });
-    match profiles {
-        Ok(profiles) => {
-            PopulationReading { login: login(solution.alternatives(population)), profiles, truncated: false }
-        }
-        Err(Truncated) => truncated_reading(model, population),
-    }
+    let truncated = profiles.is_err();
+    let login = login(solution.alternatives(population).unwrap_or_default());
+    PopulationReading { login, profiles: profiles.unwrap_or_default(), truncated }
 }
 
 fn truncated_reading(model: &Model, population: PopulationIx) -> PopulationReading {
-    let alternatives = graph::login_alternatives(model, &model[population]).unwrap_or_default();
-    PopulationReading { login: login(&alternatives), profiles: vec![], truncated: true }
+    let alternatives = graph::Alternatives::new(model);
+    let login = login(alternatives.of(population).unwrap_or_default());
+    PopulationReading { login, profiles: vec![], truncated: true }
 }
 
 fn login(alternatives: &[graph::Alternative]) -> Vec<LoginAlternative> {

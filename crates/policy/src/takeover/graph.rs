@@ -75,11 +75,23 @@ pub(super) struct Graph {
 const MOST_ALTERNATIVES: usize = 512;
 const MOST_RULES: usize = 200_000;
 
-/// The ways to sign in: those as written that no smaller one with the same worth makes superfluous.
-pub(super) fn login_alternatives(
-    model: &Model,
-    population: &Population,
-) -> Result<Vec<Alternative>, Truncated> {
+/// The ways to sign in of every population: those as written that no smaller one with the same worth makes
+/// superfluous. Too many in one population is no trouble until somebody asks about it.
+pub(super) struct Alternatives(Vec<Result<Vec<Alternative>, Truncated>>);
+
+impl Alternatives {
+    pub(super) fn new(model: &Model) -> Self {
+        Alternatives(
+            model.populations.iter().map(|population| login_alternatives(model, population)).collect(),
+        )
+    }
+
+    pub(super) fn of(&self, population: PopulationIx) -> Result<&[Alternative], Truncated> {
+        self.0[usize::from(population.0)].as_deref().map_err(|truncated| *truncated)
+    }
+}
+
+fn login_alternatives(model: &Model, population: &Population) -> Result<Vec<Alternative>, Truncated> {
     let written = runtime::written_alternatives_within(&population.login.require, MOST_ALTERNATIVES);
     let all: Vec<Alternative> = (written.ok_or(Truncated)?.into_iter())
         .map(|terms| {
@@ -109,7 +121,7 @@ pub(super) fn login_alternatives(
 pub(super) struct Question<'m> {
     pub(super) model: &'m Model,
     pub(super) layout: &'m Layout,
-    pub(super) alternatives: &'m [Vec<Alternative>],
+    pub(super) alternatives: &'m Alternatives,
     /// The channels that the member really has; `None`: all that the policy names.
     pub(super) channels: Option<&'m [ChannelIx]>,
 }
@@ -123,7 +135,7 @@ impl Question<'_> {
         }
         let mut at = 0;
         while let Some(fact) = graph.facts.get(at) {
-            self.conclude(*fact, &mut graph);
+            self.conclude(*fact, &mut graph)?;
             if graph.rules.len() > MOST_RULES {
                 return Err(Truncated);
             }
@@ -133,7 +145,7 @@ impl Question<'_> {
     }
 
     /// Writes down every rule that concludes the fact.
-    fn conclude(&self, fact: Fact, graph: &mut Graph) {
+    fn conclude(&self, fact: Fact, graph: &mut Graph) -> Result<(), Truncated> {
         match fact {
             Fact::Given(_) | Fact::Part(_) => {}
             Fact::Passes(who, authenticator) => {
@@ -189,7 +201,7 @@ impl Question<'_> {
                 }
             }
             Fact::SignsIn(who, index) => {
-                let alternative = &self.alternatives_of(who)[usize::from(index)];
+                let alternative = &self.alternatives_of(who)?[usize::from(index)];
                 let body = alternative.terms.iter().map(|term| self.term(*term, who, graph)).collect();
                 graph.conclude(fact, body);
                 // Malware has the sessions that its owner has; only who holds everything asked has one.
@@ -204,16 +216,17 @@ impl Question<'_> {
                 }
             }
             Fact::Session(who, aal) => {
-                self.by_signing_in(who, fact, graph, |assurance| assurance.is_some_and(|a| a.aal >= aal));
+                self.by_signing_in(who, fact, graph, |assurance| assurance.is_some_and(|a| a.aal >= aal))?;
             }
-            Fact::SignedIn(who) => self.by_signing_in(who, fact, graph, |_| true),
+            Fact::SignedIn(who) => self.by_signing_in(who, fact, graph, |_| true)?,
             Fact::Enters(app, population) => {
                 let app = &self.model.apps[usize::from(app)];
                 self.by_signing_in(Who::Member(population), fact, graph, |assurance| {
                     assurance.is_some_and(|a| app_accepts(app, a))
-                });
+                })?;
             }
         }
+        Ok(())
     }
 
     fn by_signing_in(
@@ -222,12 +235,13 @@ impl Question<'_> {
         fact: Fact,
         graph: &mut Graph,
         enough: impl Fn(Option<Assurance>) -> bool,
-    ) {
-        for (index, alternative) in (0..).zip(self.alternatives_of(who)) {
+    ) -> Result<(), Truncated> {
+        for (index, alternative) in (0..).zip(self.alternatives_of(who)?) {
             if enough(alternative.assurance) {
                 graph.rule(fact, &[Fact::SignsIn(who, index)]);
             }
         }
+        Ok(())
     }
 
     /// A rule for one way against the person, unless the assumed attacker lacks part of it.
@@ -332,8 +346,8 @@ impl Question<'_> {
         &self.model[self.population_ix(who)]
     }
 
-    fn alternatives_of(&self, who: Who) -> &[Alternative] {
-        &self.alternatives[usize::from(self.population_ix(who).0)]
+    fn alternatives_of(&self, who: Who) -> Result<&[Alternative], Truncated> {
+        self.alternatives.of(self.population_ix(who))
     }
 
     fn door(&self, who: Who, wanted: DoorName) -> Option<&Door> {

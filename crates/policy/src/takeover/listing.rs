@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::family::{Families, Family, Variable};
-use super::graph::{Alternative, Fact, Graph, Question, login_alternatives};
+use super::graph::{Alternative, Alternatives, Fact, Graph, Question};
 use super::layout::{DoorName, Layout, Who};
 use super::path::Chaining;
 use super::solve::solve;
@@ -21,7 +21,7 @@ const MOST_SETS: usize = 50_000;
 /// The families of every goal of a policy.
 pub(super) struct Solution<'m> {
     pub(super) model: &'m Model,
-    alternatives: Vec<Vec<Alternative>>,
+    alternatives: Alternatives,
     layout: Layout,
     graph: Graph,
     families: Families,
@@ -35,8 +35,7 @@ impl<'m> Solution<'m> {
         channels: Option<&[ChannelIx]>,
     ) -> Result<Solution<'m>, Truncated> {
         let layout = Layout::of(model)?;
-        let alternatives =
-            model.populations.iter().map(|p| login_alternatives(model, p)).collect::<Result<Vec<_>, _>>()?;
+        let alternatives = Alternatives::new(model);
         let question = Question { model, layout: &layout, alternatives: &alternatives, channels };
         let mut goals: Vec<Fact> = populations.iter().map(|p| Fact::SignedIn(Who::Member(*p))).collect();
         for (index, app) in (0..).zip(&model.apps) {
@@ -49,8 +48,8 @@ impl<'m> Solution<'m> {
         Ok(Solution { model, alternatives, layout, graph, families, solved })
     }
 
-    pub(super) fn alternatives(&self, population: PopulationIx) -> &[Alternative] {
-        &self.alternatives[usize::from(population.0)]
+    pub(super) fn alternatives(&self, population: PopulationIx) -> Result<&[Alternative], Truncated> {
+        self.alternatives.of(population)
     }
 
     /// The ways to a session of the member through these doors, when the member holds these authenticators.

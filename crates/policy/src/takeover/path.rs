@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::capability::Person;
 use super::family::Variable;
-use super::graph::{Alternative, Fact, Graph, Question, login_alternatives};
+use super::graph::{Alternatives, Fact, Graph, Question};
 use super::layout::{Layout, Who};
 use super::{DoorName, ProfileReading, Takeover, Truncated, profile};
 use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx};
@@ -39,8 +39,7 @@ fn told(
     takeover: &Takeover,
 ) -> Result<Vec<String>, Truncated> {
     let layout = Layout::of(model)?;
-    let alternatives =
-        model.populations.iter().map(|p| login_alternatives(model, p)).collect::<Result<Vec<_>, _>>()?;
+    let alternatives = Alternatives::new(model);
     let question = Question { model, layout: &layout, alternatives: &alternatives, channels };
     let graph = question.graph(&[goal])?;
     let enrolling = takeover.doors.contains(&DoorName::Enrol);
@@ -146,7 +145,7 @@ impl<'g> Chaining<'g> {
 struct Telling<'a> {
     model: &'a Model,
     layout: &'a Layout,
-    alternatives: &'a [Vec<Alternative>],
+    alternatives: &'a Alternatives,
     graph: &'a Graph,
     rules: &'a [u32],
 }
@@ -245,9 +244,10 @@ impl Telling<'_> {
                 format!(" as {}", self.layout.approver(person)),
             ),
         };
-        let alternative = &self.alternatives[usize::from(population.0)][usize::from(index)];
-        let names: Vec<String> =
-            alternative.authenticators.iter().map(|a| self.model[*a].name.clone()).collect();
+        // The graph was built from them, so they are known.
+        let alternatives = self.alternatives.of(population).unwrap_or_default();
+        let shown = alternatives.get(usize::from(index)).map_or(&[][..], |way| &way.authenticators);
+        let names: Vec<String> = shown.iter().map(|a| self.model[*a].name.clone()).collect();
         format!("sign in{whose} with {}", listed(&names))
     }
 }
