@@ -142,6 +142,10 @@ if (window.PublicKeyCredential && navigator.credentials) {
   }
 }
 
+// ---- The tab of this page stays in sight where the tabs are wider than the screen.
+
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // ---- Show a password.
 
 for (const button of document.querySelectorAll("[data-reveal]")) {
@@ -192,7 +196,9 @@ for (const bar of document.querySelectorAll("[data-copy]")) {
 
 // ---- Moments in the reader's own time zone, and how far away they are.
 
-const local = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+// Pages are English; the reader's own kind of English decides how a date is written.
+const english = navigator.languages.find((language) => language.startsWith("en")) ?? "en-GB";
+const local = new Intl.DateTimeFormat(english, { dateStyle: "long", timeStyle: "short" });
 for (const time of document.querySelectorAll("time[datetime]")) {
   const moment = new Date(time.dateTime);
   if (Number.isNaN(moment.getTime())) continue;
@@ -204,7 +210,7 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   }
 }
 
-const distance = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+const distance = new Intl.RelativeTimeFormat(english, { numeric: "always" });
 const far = (moment) => {
   const seconds = Math.round((moment - Date.now()) / 1000);
   if (seconds <= 0) return "now";

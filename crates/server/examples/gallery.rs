@@ -30,7 +30,7 @@ fn write(directory: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let mut index = String::from("<!doctype html><title>Gallery</title><ul>");
     for (name, body) in samples::pages(str::to_owned) {
         fs::write(directory.join(format!("{name}.html")), body?.replace("\"/assets/", "\""))?;
-        index += &format!("<li><a href=\"{name}.html\">{name}</a>");
+        index.extend(["<li><a href=\"", name, ".html\">", name, "</a>"]);
     }
     fs::write(directory.join("index.html"), index)?;
     Ok(())
