@@ -3,6 +3,8 @@
 //! Each text goes through `say`, so that a test can put something hostile wherever a person's words may stand.
 
 // Named, because the gallery takes this file in by its path.
+#[path = "samples/cases.rs"]
+mod cases;
 #[path = "samples/console.rs"]
 mod console;
 #[path = "samples/people.rs"]
@@ -18,7 +20,7 @@ pub(crate) type Rendered = (&'static str, askama::Result<String>);
 
 /// Every page in its stages.
 pub(crate) fn pages(say: Say) -> Vec<Rendered> {
-    people::pages(say).into_iter().chain(console::pages(say)).collect()
+    [people::pages(say), cases::pages(say), console::pages(say)].into_iter().flatten().collect()
 }
 
 const NOW: &str = "2026-11-22T09:30:00Z";
