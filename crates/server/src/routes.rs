@@ -35,6 +35,8 @@ pub fn table() -> Vec<Route> {
     use Access::{Administrator, Agent, Approver, Case, Demo, Public, Reader, Signed};
     vec![
         get ("/",                                       Public,        crate::sign_in::home),
+        get ("/healthz",                                Public,        crate::metrics::healthz),
+        get ("/readyz",                                 Public,        crate::metrics::readyz),
     ]
 }
 

@@ -1,0 +1,216 @@
+//! Starting: from a configuration to a running server, or one clear line that says what to do.
+//!
+//! Owns the order of things: the policy first (nothing else is touched if it has errors), then the database, then
+//! the keys, then the network.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use lifecycle::{Actor, Decision, Fact, What};
+use policy::model::Date;
+use policy::{Checked, Source, SourceFile};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::app::{App, Clock, Parts, Peer, Running};
+use crate::config::Config;
+use crate::fault::Fault;
+use crate::keys::{self, Keyring, Loaded};
+use crate::notify::deliver::{self, Carriers};
+use crate::store::commit::Committer;
+use crate::store::driver::Conn;
+use crate::store::migrate;
+use crate::store::pool::Reader;
+use crate::{metrics, routes};
+
+/// How many connections read beside the writers.
+const READERS: usize = 4;
+/// What is under way may take so long to end when the server is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Reads a policy: one file, or all `*.toml` of a folder in the order of their names.
+pub fn read_policy(path: &Path) -> Result<Source, Fault> {
+    let doing = |path: &Path| format!("reading the policy `{}`", path.display());
+    let fault = |path: &Path, error: std::io::Error| {
+        Fault::broken(doing(path))
+            .because(error)
+            .help("give the path of a policy file or of a folder of them")
+    };
+    let mut paths = vec![path.to_owned()];
+    if path.is_dir() {
+        let listed = std::fs::read_dir(path).map_err(|error| fault(path, error))?;
+        let listed: Result<Vec<_>, _> = listed.map(|entry| entry.map(|entry| entry.path())).collect();
+        paths = listed.map_err(|error| fault(path, error))?;
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+        paths.sort();
+    }
+    let mut source = Source::default();
+    for path in paths {
+        let bytes = std::fs::read(&path).map_err(|error| fault(&path, error))?;
+        let text = String::from_utf8(bytes)
+            .map_err(|error| Fault::broken(doing(&path)).because(error).help("save the file as UTF-8"))?;
+        source.files.push(SourceFile { name: path.display().to_string(), text });
+    }
+    if source.files.is_empty() {
+        return Err(Fault::broken(doing(path)).because("the folder holds no `*.toml`"));
+    }
+    Ok(source)
+}
+
+/// Today in UTC, for exceptions that expire.
+pub fn today(clock: &Clock) -> Date {
+    let seconds = clock.now().seconds();
+    let day =
+        jiff::Timestamp::from_second(seconds).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC).date();
+    Date {
+        year: u16::try_from(day.year()).unwrap_or_default(),
+        month: day.month().unsigned_abs(),
+        day: day.day().unsigned_abs(),
+    }
+}
+
+/// The policy that may run, or what was found against it.
+pub fn running(source: Source, clock: &Clock) -> Result<Running, (Source, Checked)> {
+    let checked = policy::check(&source, today(clock));
+    match checked.clone().enforce() {
+        Ok(policy) => Ok(Running { policy, source }),
+        Err(_) => Err((source, checked)),
+    }
+}
+
+/// Opens database and keys and puts the application together. Blocks.
+pub fn app(config: Config, running: Running, clock: Clock, demo: bool) -> Result<App, Fault> {
+    make_folder(&config.data)?;
+    let database = config.database();
+    migrate::migrate(&mut Conn::open(&database)?)?;
+    let source = keys::Source::find(|name| std::env::var_os(name), config.master_key_file())?;
+    let (keyring, loaded) = Keyring::load(&database, source, clock.now().0)?;
+    if loaded == Loaded::New {
+        tracing::warn!(
+            file = %config.master_key_file().display(),
+            "a new master key was made: back it up, without it nothing in the database can be opened"
+        );
+    }
+    let signer = Arc::new(keyring.signer(&origin(&running))?);
+    let committer = Committer::start(&database, signer)?;
+    let reader = Reader::new(database, READERS);
+    App::new(Parts { config, running, committer, reader, keys: Arc::new(keyring), clock, demo })
+}
+
+/// The name under which the audit log signs its checkpoints (C2SP tlog-checkpoint).
+pub fn origin(running: &Running) -> String {
+    format!("{}/postern", running.policy.model().organization.domain)
+}
+
+fn make_folder(path: &Path) -> Result<(), Fault> {
+    use std::os::unix::fs::DirBuilderExt;
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(path).map_err(|error| {
+        Fault::broken(format!("making the data folder `{}`", path.display()))
+            .because(error)
+            .help("set `data` to a folder that this user may write to")
+    })
+}
+
+/// Takes the address that the configuration names.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, Fault> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Fault::broken(format!("listening on {address}"))
+            .because(error)
+            .help("stop what uses the port, or set `listen` to another one")
+    })
+}
+
+/// Serves until `stop` resolves, then lets what is under way end.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send,
+) -> Result<(), Fault> {
+    started(&app).await?;
+    let carriers = Carriers::new(&app)?;
+    let (stopping, stopped) = watch::channel(false);
+    let delivery = tokio::spawn(deliver::run(app.clone(), carriers, stopped.clone()));
+    let renewal = tokio::spawn(reload_keys(app.clone(), stopped.clone()));
+    let figures = match app.config().metrics {
+        Some(address) => {
+            let listener = listen(address).await?;
+            Some(tokio::spawn(run(listener, metrics::router(app.clone()), stopped.clone())))
+        }
+        None => None,
+    };
+    let router = routes::router(&app);
+    let mut server = tokio::spawn(run(listener, router, stopped));
+    tokio::select! {
+        () = stop => {}
+        ended = &mut server => return ended.unwrap_or(Ok(())),
+    }
+    tracing::info!("stopping: what is under way may end");
+    // The receivers live in the tasks; if all are gone there is nothing left to stop.
+    let _ = stopping.send(true);
+    let _ = tokio::time::timeout(GRACE, server).await;
+    delivery.abort();
+    renewal.abort();
+    if let Some(figures) = figures {
+        figures.abort();
+    }
+    let committer = app.committer().clone();
+    let ended = tokio::task::spawn_blocking(move || committer.shut_down()).await;
+    ended.map_err(|error| Fault::broken("ending the writers").because(error))
+}
+
+async fn run(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) -> Result<(), Fault> {
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move {
+            // An error means that the sender is gone: time to stop as well.
+            let _ = stop.changed().await;
+        })
+        .await
+        .map_err(|error| Fault::gone("serving requests").because(error))
+}
+
+/// The log says when a server began to decide, and by which policy.
+async fn started(app: &App) -> Result<(), Fault> {
+    app.decide(None, &Peer::terminal(), |view, _| {
+        let fact = Fact::about(What::ServerStarted, Actor::Server, None)
+            .with("organization", &view.policy().model().organization.domain)
+            .with("version", env!("CARGO_PKG_VERSION"));
+        Ok(Decision::only((), fact))
+    })
+    .await
+}
+
+/// New data keys of other processes are picked up within a minute.
+async fn reload_keys(app: App, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_mins(1)) => {}
+            _ = stop.changed() => return,
+        }
+        let keys = Arc::clone(app.keys());
+        match tokio::task::spawn_blocking(move || keys.reload()).await {
+            Ok(Ok(())) | Err(_) => {}
+            Ok(Err(fault)) => tracing::warn!(incident = fault.incident(), "reloading keys: {fault}"),
+        }
+    }
+}
+
+/// Waits for Ctrl-C or a request to terminate.
+pub async fn until_told() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}
