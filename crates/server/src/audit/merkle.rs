@@ -215,3 +215,6 @@ pub fn verify_consistency(old: u64, new: u64, old_root: &Hash, new_root: &Hash, 
     }
     last == 0 && old_hash == *old_root && new_hash == *new_root
 }
+
+#[cfg(test)]
+mod tests;

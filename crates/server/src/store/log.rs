@@ -6,7 +6,7 @@
 use super::driver::{Row, Tx};
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::entry::{Entry, Event};
-use crate::audit::merkle::Frontier;
+use crate::audit::merkle::{Frontier, Hash};
 use crate::audit::note::Signer;
 use crate::fault::Fault;
 
@@ -111,13 +111,37 @@ pub fn entries_before(
     rows.iter().map(entry_of).collect()
 }
 
-/// The signed checkpoints that cover more than `after` events, smallest first, at most `limit`.
-pub fn checkpoints(tx: &mut Tx<'_>, after: u64, limit: u64) -> Result<Vec<String>, Fault> {
+/// The signed checkpoints that cover `from` events or more, with that number, smallest first, at most `limit`.
+pub fn checkpoints(tx: &mut Tx<'_>, from: u64, limit: u64) -> Result<Vec<(u64, String)>, Fault> {
     let rows = tx.query(
-        "SELECT text FROM checkpoint WHERE size > $1 ORDER BY size LIMIT $2",
-        &[signed(after)?.into(), signed(limit)?.into()],
+        "SELECT size, text FROM checkpoint WHERE size >= $1 ORDER BY size LIMIT $2",
+        &[signed(from)?.into(), signed(limit)?.into()],
     )?;
-    rows.iter().map(|row| row.text(0)).collect()
+    rows.iter().map(|row| Ok((unsigned(row.int(0)?)?, row.text(1)?))).collect()
+}
+
+/// The signed checkpoint of the last commit; none before the first. Reads nothing else of the head, so that a
+/// damaged head does not prevent finding out what happened.
+pub fn latest_checkpoint(tx: &mut Tx<'_>) -> Result<Option<String>, Fault> {
+    let row = tx.query_one_opt("SELECT checkpoint FROM log_head WHERE id = 1", &[])?;
+    let note = row.map(|row| row.text(0)).transpose()?;
+    Ok(note.filter(|note| !note.is_empty()))
+}
+
+/// The leaf hashes of the first `size` events.
+pub fn leaves(tx: &mut Tx<'_>, size: u64) -> Result<Vec<Hash>, Fault> {
+    let (size, mut leaves) = (signed(size)?, Vec::new());
+    loop {
+        let from = signed(leaves.len() as u64)?;
+        let sql = "SELECT leaf FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq LIMIT 10000";
+        let rows = tx.query(sql, &[from.into(), size.into()])?;
+        if rows.is_empty() {
+            return Ok(leaves);
+        }
+        for row in &rows {
+            leaves.push(row.array(0)?);
+        }
+    }
 }
 
 fn head_of(row: &Row) -> Result<Head, Fault> {
@@ -132,7 +156,9 @@ fn head_of(row: &Row) -> Result<Head, Fault> {
 
 fn entry_of(row: &Row) -> Result<Entry, Fault> {
     let event = Event { at: row.int(1)?, account: row.text_opt(2)?, body: row.bytes(3)? };
-    Ok(Entry { seq: unsigned(row.int(0)?)?, event, leaf: row.array(4)? })
+    // A hash of the wrong length is nobody's: verification must be able to say which event it is.
+    let leaf = row.bytes(4)?.try_into().unwrap_or_default();
+    Ok(Entry { seq: unsigned(row.int(0)?)?, event, leaf })
 }
 
 fn signed(number: u64) -> Result<i64, Fault> {

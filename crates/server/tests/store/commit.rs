@@ -25,7 +25,7 @@ fn assert_whole_log(db: &TestDatabase, events: u64) {
     let checkpoint = Checkpoint::open(&head.checkpoint, signer().verifier()).unwrap();
     assert_eq!((head.size, checkpoint.size), (events, events));
     assert_eq!(checkpoint.root, merkle::root(&leaves));
-    for note in checkpoints {
+    for (_, note) in checkpoints {
         let earlier = Checkpoint::open(&note, signer().verifier()).unwrap();
         assert_eq!(earlier.root, merkle::root(&leaves[..usize::try_from(earlier.size).unwrap()]));
     }

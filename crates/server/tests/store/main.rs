@@ -1,5 +1,6 @@
 //! The storage contract, on both databases.
 
+mod audit;
 mod commit;
 #[path = "../support/database.rs"]
 mod database;

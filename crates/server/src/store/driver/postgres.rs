@@ -57,10 +57,12 @@ impl Postgres {
             Mode::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         };
         if let Some(session) = &mut self.session {
-            match session.client.batch_execute(begin) {
+            match session.client.batch_execute(begin).map_err(|error| fault("beginning a transaction", error))
+            {
                 Ok(()) => return Ok(()),
-                Err(_) if session.client.is_closed() => self.session = None,
-                Err(error) => return Err(fault("beginning a transaction", error)),
+                // Nothing was done yet, so nothing can be done twice.
+                Err(fault) if fault.kind() == Kind::Gone => self.session = None,
+                Err(fault) => return Err(fault),
             }
         }
         let session = self.session.insert(Session::open(&self.config)?);
