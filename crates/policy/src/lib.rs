@@ -23,8 +23,8 @@ pub use enforced::Policy;
 pub use factor::{Aal, FactorKind};
 
 use diagnostic::{Diagnostic, Diagnostics, Level};
-use model::Date;
 pub use model::Model;
+use model::{Date, PopulationIx};
 pub use takeover::Analysis;
 
 /// A policy as it was read: one file, or all the files of a folder.
@@ -49,6 +49,8 @@ pub struct Checked {
     /// None whenever the model is.
     pub analysis: Option<Analysis>,
     pub diagnostics: Vec<Diagnostic>,
+    /// The only population that is shown; none: all of them.
+    only: Option<PopulationIx>,
     /// `sha256:...`: names exactly this policy. See [`Source::digest`].
     pub digest: String,
 }
@@ -59,19 +61,48 @@ pub fn check(source: &Source, today: Date) -> Checked {
     let mut out = Diagnostics::default();
     let documents = syntax::read(source, &mut out);
     let Some(resolved) = resolve::resolve(&documents, &mut out) else {
-        return Checked { model: None, analysis: None, diagnostics: out.into_list(), digest };
+        return Checked { model: None, analysis: None, diagnostics: out.into_list(), only: None, digest };
     };
     let resolve::Resolved { model, raised } = resolved;
     let mut diagnostics = out.into_list();
     let analysis = takeover::analyse(&model);
     diagnostics.extend(rules::judge(&rules::Context { model: &model, analysis: &analysis, today }, &raised));
-    Checked { model: Some(model), analysis: Some(analysis), diagnostics, digest }
+    Checked { model: Some(model), analysis: Some(analysis), diagnostics, only: None, digest }
 }
 
 impl Checked {
     /// Is there anything that must be mended before this policy is enforced?
     pub fn has_errors(&self) -> bool {
         has_errors(&self.diagnostics)
+    }
+
+    /// Shows one population only. An unknown name comes back with what may have been meant.
+    ///
+    /// What was found stays found: [`Checked::enforce`] is not to be had by looking away.
+    pub fn narrow(&mut self, population: &str) -> Result<(), String> {
+        let Some(model) = &self.model else { return Ok(()) };
+        self.only = model.population(population);
+        if self.only.is_some() {
+            return Ok(());
+        }
+        let known: Vec<&str> = model.populations.iter().map(|known| known.name.as_str()).collect();
+        let help = syntax::suggest::help(population, &known, "population").unwrap_or_default();
+        Err(format!("no population is named `{population}`; {help}"))
+    }
+
+    /// The findings that are shown: of a narrowed check, those of its population and of the file as a whole.
+    pub fn findings(&self) -> impl Iterator<Item = &Diagnostic> {
+        let only = self.model.as_ref().zip(self.only).map(|(model, only)| &model[only].name);
+        self.diagnostics.iter().filter(move |found| {
+            let place = found.at.strip_prefix("population.").and_then(|rest| rest.split('.').next());
+            only.is_none() || place.is_none() || place == only.map(String::as_str)
+        })
+    }
+
+    /// The populations that are shown, in the order of the file.
+    pub(crate) fn shown<'a>(&'a self, model: &'a Model) -> impl Iterator<Item = PopulationIx> + 'a {
+        let all = (0..).zip(&model.populations).map(|(index, _)| PopulationIx(index));
+        all.filter(|index| self.only.is_none_or(|only| only == *index))
     }
 
     /// The policy to enforce, if nothing speaks against it.

@@ -5,6 +5,7 @@
 pub mod human;
 pub mod json;
 mod summary;
+pub mod takeover;
 
 use crate::Source;
 use crate::model::Span;

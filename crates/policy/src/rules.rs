@@ -20,9 +20,9 @@ mod single_capability;
 mod unowned_exception;
 
 use crate::diagnostic::{Diagnostics, Level};
-pub(crate) use context::Context;
-pub(crate) use context::capabilities;
-use context::{Judged, MOST_WAYS, authenticators, door_path, holding, names};
+use crate::syntax::suggest;
+pub(crate) use context::{Context, capabilities, holding};
+use context::{Judged, MOST_WAYS, authenticators, door_path, names};
 pub(crate) use judge::judge;
 
 macro_rules! registry {
@@ -90,6 +90,11 @@ impl Rule {
     /// The rule of this name or code.
     pub fn find(name: &str) -> Option<Rule> {
         Rule::ALL.iter().copied().find(|rule| rule.name() == name || rule.code().eq_ignore_ascii_case(name))
+    }
+
+    /// The rule whose name is nearest to an unknown one, if one is near enough to be what was meant.
+    pub fn nearest(name: &str) -> Option<Rule> {
+        suggest::nearest(name, Rule::ALL.iter().map(|rule| rule.name())).and_then(Rule::find)
     }
 
     /// May an exception lower its findings? Not where the file itself, or an exception, is at fault.

@@ -138,3 +138,20 @@ fn days_are_counted_in_the_gregorian_calendar() {
     assert_eq!(days(2024, 3, 1) - days(2024, 2, 28), 2);
     assert_eq!(days(2100, 3, 1) - days(2100, 2, 28), 1);
 }
+
+#[test]
+fn a_narrowed_check_shows_one_population_and_forgets_nothing() {
+    let other = "[population.guests.login]\nrequire = 'password and totp'\n";
+    let mut checked = judge(other);
+    checked.narrow("guests").expect("there is such a population");
+    let shown: Vec<&str> = checked.findings().map(|found| found.at.as_str()).collect();
+    assert_eq!(shown, ["population.guests.login"]);
+    assert!(checked.has_errors());
+    assert!(checked.enforce().is_err());
+}
+
+#[test]
+fn narrowing_to_an_unknown_population_says_which_was_meant() {
+    let refused = judge("").narrow("staf");
+    assert_eq!(refused, Err("no population is named `staf`; did you mean `staff`?".to_owned()));
+}

@@ -84,7 +84,7 @@ fn validate(schema: &Value, value: &Value, path: &str, mistakes: &mut Vec<String
     let Some(schema) = schema.as_object() else { panic!("{path}: a schema is an object") };
     for (keyword, rule) in schema {
         let holds = match (keyword.as_str(), value) {
-            ("$schema" | "title" | "description" | "examples", _) => true,
+            ("$schema" | "title" | "description" | "examples", _) => continue,
             ("type", _) => is_type(rule.as_str().expect("a type is a word"), value),
             ("const", _) => rule == value,
             ("enum", _) => rule.as_array().is_some_and(|words| words.contains(value)),
@@ -125,7 +125,9 @@ fn validate(schema: &Value, value: &Value, path: &str, mistakes: &mut Vec<String
                 }
             }
             ("items", Value::Array(items)) => {
-                items.iter().for_each(|item| validate(rule, item, &format!("{path}[]"), mistakes));
+                for item in items {
+                    validate(rule, item, &format!("{path}[]"), mistakes);
+                }
                 true
             }
             (

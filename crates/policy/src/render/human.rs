@@ -13,7 +13,7 @@ use crate::{Checked, Source};
 /// Everything that `check` says: the findings, the summary of the populations, the verdict.
 pub fn render(source: &Source, checked: &Checked, colour: bool) -> String {
     let mut text = String::new();
-    for diagnostic in &checked.diagnostics {
+    for diagnostic in checked.findings() {
         text.push_str(&finding(source, diagnostic, colour));
         text.push('\n');
     }

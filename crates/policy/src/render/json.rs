@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{file, position};
 use crate::diagnostic::Diagnostic;
-use crate::model::{AuthenticatorIx, Model, Population};
+use crate::model::{AuthenticatorIx, Model, Population, PopulationIx};
 use crate::takeover::{
     AppAccess, DoorReading, LoginAlternative, PopulationReading, ProfileReading, Takeover,
 };
@@ -125,19 +125,22 @@ fn report<'a>(policy: &'a str, source: &'a Source, checked: &'a Checked) -> Repo
     let mut populations = Vec::new();
     let mut apps = Vec::new();
     if let (Some(model), Some(analysis)) = (&checked.model, &checked.analysis) {
-        for (population, reading) in model.populations.iter().zip(&analysis.populations) {
+        let shown: Vec<PopulationIx> = checked.shown(model).collect();
+        for index in &shown {
+            let (population, reading) = (&model[*index], &analysis.populations[usize::from(index.0)]);
             populations.push((population.name.clone(), population_report(model, population, reading)));
         }
         for (app, reading) in model.apps.iter().zip(&analysis.apps) {
             let access =
                 |access: &AppAccess| (model[access.population].name.clone(), access_report(model, access));
-            apps.push((app.name.clone(), Named(reading.populations.iter().map(access).collect())));
+            let own = reading.populations.iter().filter(|access| shown.contains(&access.population));
+            apps.push((app.name.clone(), Named(own.map(access).collect())));
         }
     }
     Report {
         policy,
         digest: &checked.digest,
-        diagnostics: checked.diagnostics.iter().map(|diagnostic| finding(source, diagnostic)).collect(),
+        diagnostics: checked.findings().map(|diagnostic| finding(source, diagnostic)).collect(),
         populations: Named(populations),
         apps: Named(apps),
     }

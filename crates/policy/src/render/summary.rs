@@ -10,7 +10,7 @@ use crate::takeover::{Analysis, CapabilityKind, PopulationReading, Takeover, Ver
 pub(super) fn summary(checked: &Checked, colour: bool) -> String {
     let mut text = String::new();
     if let (Some(model), Some(analysis)) = (&checked.model, &checked.analysis) {
-        text.push_str(&table(model, analysis, colour));
+        text.push_str(&table(checked, model, analysis, colour));
         text.push_str(&assumed(&model.attacker));
         text.push('\n');
     }
@@ -20,10 +20,11 @@ pub(super) fn summary(checked: &Checked, colour: bool) -> String {
 
 const HEADING: [&str; 4] = ["population", "verdict", "effort", "weakest way in"];
 
-fn table(model: &Model, analysis: &Analysis, colour: bool) -> String {
-    let readings = model.populations.iter().zip(&analysis.populations);
-    let rows: Vec<([String; 4], &str)> =
-        readings.map(|(population, reading)| row(&population.name, reading)).collect();
+fn table(checked: &Checked, model: &Model, analysis: &Analysis, colour: bool) -> String {
+    let shown = checked.shown(model);
+    let rows: Vec<([String; 4], &str)> = shown
+        .map(|population| row(&model[population].name, &analysis.populations[usize::from(population.0)]))
+        .collect();
     let width = |column: usize| {
         let cells = rows.iter().map(|(cells, _)| cells[column].chars().count());
         cells.chain([HEADING[column].len()]).max().unwrap_or(0)
@@ -81,7 +82,7 @@ fn assumed(attacker: &Attacker) -> String {
 
 /// `error: 2 errors, 1 warning`, `warning: 1 warning`, or `ok`.
 fn closing(checked: &Checked, colour: bool) -> String {
-    let count = |level| checked.diagnostics.iter().filter(|found| found.level == level).count();
+    let count = |level| checked.findings().filter(|found| found.level == level).count();
     let counted = |level: Level| match count(level) {
         0 => None,
         1 => Some(format!("1 {}", level.name())),

@@ -112,12 +112,11 @@ pub(super) fn assurance(value: &Value<'_>, out: &mut Diagnostics) -> Vec<(Rule, 
 pub(super) fn rule(name: &str, span: crate::model::Span, at: &str, out: &mut Diagnostics) -> Option<Rule> {
     let found = Rule::ALL.iter().copied().find(|rule| rule.name() == name);
     if found.is_none() {
-        let known: Vec<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
         let mut diagnostic =
             Diagnostic::new(Rule::UnknownName, at, span, format!("no rule is named `{}`", clip(name)))
                 .label("not a rule that `check` knows");
-        if let Some(near) = suggest::nearest(name, known) {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        if let Some(near) = Rule::nearest(name) {
+            diagnostic = diagnostic.help(format!("did you mean `{}`?", near.name()));
         }
         out.push(diagnostic);
     }

@@ -59,7 +59,7 @@ impl Judged<'_> {
 }
 
 /// "only `passkey`; or `password` and `totp`".
-pub(super) fn holding(model: &Model, profiles: &[&ProfileReading]) -> String {
+pub(crate) fn holding(model: &Model, profiles: &[&ProfileReading]) -> String {
     let each = profiles.iter().map(|profile| match profile.holds.as_slice() {
         [] => "nothing".to_owned(),
         [only] => format!("only {}", names(model, &[*only])),

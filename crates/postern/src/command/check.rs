@@ -1,0 +1,85 @@
+//! `postern check`: is any way round the second factor weaker than the second factor?
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use policy::diagnostic::{Diagnostic, Level};
+use policy::render::{human, json};
+use policy::{Checked, Source};
+use server::app::Clock;
+use server::start;
+
+use crate::print;
+
+/// Check a policy and print what is wrong with it.
+///
+/// Exits with 0 if there is no error, with 1 if there are errors, and with 2 if the policy could not be checked.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The policy: a file, or a folder of `*.toml` that is one policy.
+    policy: PathBuf,
+    /// How to print the findings.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Show this population only.
+    #[arg(long, value_name = "NAME")]
+    population: Option<String>,
+}
+
+/// An output format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people, as the Rust compiler prints its own.
+    Human,
+    /// For programs: one object.
+    Json,
+}
+
+pub(crate) fn run(args: Args) -> ExitCode {
+    let given = match read(&args.policy, args.population.as_deref()) {
+        Ok(given) => given,
+        Err(message) => return print::fail(message),
+    };
+    print::out(given.findings(args.format));
+    verdict(&given.checked)
+}
+
+/// A policy that was read and checked.
+pub(super) struct Given {
+    /// The path as the user gave it.
+    name: String,
+    source: Source,
+    pub(super) checked: Checked,
+}
+
+impl Given {
+    /// Everything that the check found, printed.
+    pub(super) fn findings(&self, format: Format) -> String {
+        match format {
+            Format::Human => human::render(&self.source, &self.checked, print::colour(&io::stdout())),
+            Format::Json => json::render(&self.name, &self.source, &self.checked),
+        }
+    }
+}
+
+/// Reads a policy and checks it as of today. The error is one line that says what to do.
+pub(super) fn read(path: &Path, population: Option<&str>) -> Result<Given, String> {
+    let source = start::read_policy(path).map_err(|fault| fault.to_string())?;
+    let mut checked = policy::check(&source, start::today(&Clock::System));
+    if let Some(population) = population {
+        checked.narrow(population)?;
+    }
+    Ok(Given { name: path.display().to_string(), source, checked })
+}
+
+/// The exit code that the findings deserve.
+pub(super) fn verdict(checked: &Checked) -> ExitCode {
+    // What was not proved is no verdict.
+    if checked.analysis.as_ref().is_some_and(|analysis| analysis.truncated) {
+        return ExitCode::from(2);
+    }
+    let is_error = |found: &Diagnostic| found.level == Level::Error;
+    if checked.findings().any(is_error) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
