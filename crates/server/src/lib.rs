@@ -16,3 +16,4 @@ pub mod routes;
 mod sign_in;
 pub mod start;
 pub mod store;
+mod wording;

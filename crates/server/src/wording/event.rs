@@ -1,0 +1,213 @@
+//! An event of the audit log as one sentence.
+//!
+//! Owns the words only: the record itself is the log's canonical bytes, which the audit page shows beside them.
+
+use lifecycle::case::DoorName;
+use lifecycle::{Fact, What};
+use policy::Model;
+
+use crate::page::Tone;
+
+/// Reads the canonical bytes of an event. What is not a fact of ours is shown as it stands, never dropped.
+pub(crate) fn fact(body: &[u8]) -> Option<Fact> {
+    serde_json::from_slice(body).ok()
+}
+
+/// One sentence about a fact. `who` acted and `whom` it concerns, as the reader calls them.
+pub(crate) fn sentence(model: &Model, fact: &Fact, who: &str, whom: &str) -> (String, Tone) {
+    let Told { done, to_do, tone } = told(model, fact, whom);
+    match &fact.refused {
+        None => (capital(&done.replace("{who}", who)), tone),
+        Some(code) => (
+            capital(&format!("{who} tried to {to_do}, and was refused: {}.", super::within(code))),
+            Tone::Bad,
+        ),
+    }
+}
+
+/// A deed in its two forms.
+struct Told {
+    /// `{who} invited Alice.`
+    done: String,
+    /// `invite Alice`, for what was refused.
+    to_do: String,
+    tone: Tone,
+}
+
+fn told(model: &Model, fact: &Fact, whom: &str) -> Told {
+    let tell = |done: String, to_do: String, tone| Told { done, to_do, tone };
+    let acted = |past: &str, to_do: &str, rest: &str, tone| {
+        tell(format!("{{who}} {past} {rest}."), format!("{to_do} {rest}"), tone)
+    };
+    let with = |name: &str| fact.with.get(name).map_or("", String::as_str);
+    let method = |name: &str| super::authenticator_named(model, with(name)).to_lowercase();
+    let door = door(fact);
+    let to_channel = format!("to {} of {whom}", super::within(with("channel")));
+    match fact.what {
+        What::AddressBound => {
+            acted("set", "set", &format!("{} of {whom}", super::within(with("channel"))), Tone::Warn)
+        }
+        What::AddressCodeSent => {
+            acted("had a code sent", "have a code sent", &format!("{to_channel}, to confirm it"), Tone::Plain)
+        }
+        What::ApprovalGiven => acted("approved", "approve", &format!("the {door} of {whom}"), Tone::Warn),
+        What::AuthenticatorBound => {
+            acted("added", "add", &format!("{} to the account of {whom}", method("name")), Tone::Good)
+        }
+        What::AuthenticatorDisabled => tell(
+            format!("{} of {whom} was switched off after too many failures.", method("name")),
+            format!("switch off {} of {whom}", method("name")),
+            Tone::Bad,
+        ),
+        What::AuthenticatorRemoved => {
+            acted("removed", "remove", &format!("a sign-in method of {whom}"), Tone::Warn)
+        }
+        What::AuthenticatorRenamed => {
+            acted("renamed", "rename", &format!("a sign-in method of {whom}"), Tone::Plain)
+        }
+        What::CaseDenied => acted("denied", "deny", &format!("the {door} of {whom}"), Tone::Warn),
+        What::CaseJoined => {
+            acted("took up", "take up", &format!("the {door} that was opened for {whom}"), Tone::Plain)
+        }
+        What::CaseOpened => {
+            let tone = if door == "sign-in" { Tone::Plain } else { Tone::Warn };
+            acted("began", "begin", &format!("the {door} of {whom}"), tone)
+        }
+        What::CaseStopped => acted("stopped", "stop", &format!("the {door} of {whom}"), Tone::Warn),
+        What::CodeSent => acted("had a code sent", "have a code sent", &to_channel, Tone::Plain),
+        What::DoorOpened => {
+            tell(format!("The {door} of {whom} opened."), format!("open the {door} of {whom}"), Tone::Warn)
+        }
+        What::DoorWaiting => tell(
+            format!("The {door} of {whom} is complete and waits, so that it can be stopped."),
+            format!("complete the {door} of {whom}"),
+            Tone::Warn,
+        ),
+        What::EnrolmentFinished => tell(
+            format!("Enrolment of {whom} was finished."),
+            format!("finish the enrolment of {whom}"),
+            Tone::Good,
+        ),
+        What::EvidenceAttempted => {
+            acted("tried", "show", &format!("{} for {whom}", shown(model, with("tried"))), Tone::Plain)
+        }
+        What::EvidenceProved => {
+            acted("proved", "prove", &format!("{} for {whom}", shown(model, with("proved"))), Tone::Plain)
+        }
+        What::FactorsReplaced => tell(
+            format!("The sign-in methods of {whom} were replaced by {door}."),
+            format!("replace the sign-in methods of {whom}"),
+            Tone::Warn,
+        ),
+        What::KeysRotated => acted("changed", "change", "the keys that seal what is stored", Tone::Plain),
+        What::MemberAdded => acted("added", "add", &format!("{whom} as a member"), Tone::Good),
+        What::MemberChanged => acted("changed", "change", &format!("what is known of {whom}"), Tone::Plain),
+        What::MemberOffboarded => acted(
+            "off-boarded",
+            "off-board",
+            &format!("{whom}: nothing opens the account any more"),
+            Tone::Warn,
+        ),
+        What::PolicyApplied => {
+            tell("A policy came into force.".to_owned(), "put a policy into force".to_owned(), Tone::Plain)
+        }
+        What::ServerStarted => {
+            tell("The server started.".to_owned(), "start the server".to_owned(), Tone::Plain)
+        }
+        What::SessionEnded if with("which") == "others" => {
+            acted("ended", "end", &format!("the other sessions of {whom}"), Tone::Plain)
+        }
+        What::SessionEnded => acted("ended", "end", &format!("a session of {whom}"), Tone::Plain),
+        What::SignedIn => {
+            let strong = with("phishing-resistant") == "yes";
+            let worth = format!("AAL{}{}", with("aal"), if strong { ", phishing-resistant" } else { "" });
+            acted("signed in", "sign in", &format!("({worth})"), Tone::Good)
+        }
+        What::TicketIssued => acted("invited", "invite", whom, Tone::Good),
+        What::TicketRedeemed => acted("opened", "open", &format!("the invitation of {whom}"), Tone::Plain),
+        What::TicketRevoked => {
+            acted("took back", "take back", &format!("the invitation of {whom}"), Tone::Plain)
+        }
+    }
+}
+
+/// The door of a fact in lower case, for the middle of a sentence.
+fn door(fact: &Fact) -> String {
+    let written = match &fact.door {
+        // With its population before it.
+        Some(path) => path.split_once('.').map_or(path.as_str(), |(_, door)| door),
+        None => fact.with.get("door").map_or("", String::as_str),
+    };
+    match written.parse::<DoorName>() {
+        Ok(DoorName::Recover(name)) => format!("recovery ({})", super::within(&name)),
+        Ok(door) => super::door(&door).to_lowercase(),
+        Err(_) => "case".to_owned(),
+    }
+}
+
+/// A kind of evidence as the log writes it, in words: `issued(own-mail)`.
+fn shown(model: &Model, written: &str) -> String {
+    let Some((word, of)) = written.strip_suffix(')').and_then(|rest| rest.split_once('(')) else {
+        return super::authenticator_named(model, written).to_lowercase();
+    };
+    match word {
+        "issued" => format!("the code sent to {}", super::within(of)),
+        "proofing" => format!("the identity, {},", super::within(of)),
+        _ => written.to_owned(),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lifecycle::{AccountId, Actor, Refusal};
+
+    fn model() -> Model {
+        let text = include_str!("../../../../examples/company.toml");
+        let today = policy::model::Date { year: 2026, month: 11, day: 22 };
+        policy::check(&policy::Source::single("company.toml", text), today)
+            .model
+            .expect("the example is sound")
+    }
+
+    fn about(what: What) -> Fact {
+        Fact::about(what, Actor::Holder, Some(&AccountId("a1".to_owned())))
+    }
+
+    #[test]
+    fn what_was_done_and_what_was_refused_read_differently() {
+        let model = model();
+        let opened = Fact { door: Some("staff.recover.self-service".to_owned()), ..about(What::CaseOpened) };
+        let said = |fact: &Fact| sentence(&model, fact, "somebody", "Alice").0;
+        assert_eq!(said(&opened), "Somebody began the recovery (self service) of Alice.");
+        let refused = about(What::EvidenceAttempted).with("tried", "totp").refused(&Refusal::NotRecognised);
+        assert_eq!(
+            said(&refused),
+            "Somebody tried to show authenticator app for Alice, and was refused: not recognised."
+        );
+        let sent = about(What::EvidenceProved).with("proved", "issued(own-mail)");
+        assert_eq!(said(&sent), "Somebody proved the code sent to own mail for Alice.");
+    }
+
+    #[test]
+    fn every_fact_has_its_sentence() {
+        let model = model();
+        // The log's words, so that a new fact without a sentence of its own does not pass unseen.
+        for what in [What::DoorOpened, What::MemberOffboarded, What::SignedIn, What::TicketIssued] {
+            let (text, _) = sentence(&model, &about(what), "Hana", "Alice");
+            assert!(text.ends_with('.') && !text.contains('{'), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fact_reads_back_from_the_bytes_of_the_log() {
+        let body = br#"{"account":"a1","actor":{"person":"a2"},"peer":"::1","policy":"sha256:00","what":"ticket-issued"}"#;
+        let fact = fact(body).expect("it is a fact");
+        assert_eq!((fact.what, fact.actor), (What::TicketIssued, Actor::Person(AccountId("a2".to_owned()))));
+    }
+}
