@@ -89,6 +89,7 @@ pub struct ChainStep {
     pub alternatives: Vec<String>,
     /// `24 hours, with notices to own-mail and mobile`.
     pub wait: Option<String>,
+    /// [`Verdict::None`] for login itself and for leaving: nothing is compared there, and nothing is shown.
     pub verdict: Verdict,
     /// The least effort through this door, the others shut but login's.
     pub effort: Option<u32>,

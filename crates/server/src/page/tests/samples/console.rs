@@ -193,7 +193,11 @@ fn chain(say: Say, verdict: Verdict) -> Chain {
         requirement: if requirement.is_empty() { String::new() } else { say(requirement) },
         alternatives: words.iter().map(|text| say(text)).collect(),
         wait: None,
-        verdict: Verdict::Contained,
+        verdict: if matches!(door, DoorKind::Login | DoorKind::Offboard) {
+            Verdict::None
+        } else {
+            Verdict::Contained
+        },
         effort,
         on_weakest_way: false,
     };
@@ -256,15 +260,14 @@ fn chain(say: Say, verdict: Verdict) -> Chain {
         ],
         ways: vec![WayIn {
             effort: 2,
-            profile: say("holds only: passkey"),
+            profile: if weak { say("holds only: passkey") } else { String::new() },
             steps: vec![
                 attack("Lure Alice to a page that relays what she types", "phish(alice)", Some(Rank::Lured)),
                 attack("Have her read out a recovery code and the mailed code", "", None),
-                attack("Take her phone, too", "steal(alice, phone)", Some(Rank::Close)),
                 attack("Open the recover door and add a passkey of one's own", "", None),
             ],
         }],
-        login_effort: Some(8),
+        login_effort: Some(if weak { 8 } else { 2 }),
     }
 }
 
