@@ -239,6 +239,7 @@ impl Writer {
         let mut tx = self.conn.begin(Mode::Write).map_err(Failed::Before)?;
         let events = run(&mut tx, batch).map_err(Failed::Before)?;
         log::append(&mut tx, events, &self.shared.signer).map_err(Failed::Before)?;
+        tx.intact().map_err(Failed::Before)?;
         let injected =
             std::mem::take(&mut *self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner));
         if injected == Faults::FailBeforeCommit {

@@ -92,7 +92,7 @@ impl Conn {
                 Engine::Sqlite(sqlite)
             }
         };
-        Ok(Tx { engine, open: true })
+        Ok(Tx { engine, is_open: true, is_intact: true })
     }
 
     /// Runs `work` in a transaction that cannot write.
@@ -105,6 +105,7 @@ impl Conn {
     pub fn write<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut tx = self.begin(Mode::Write)?;
         let value = work(&mut tx)?;
+        tx.intact()?;
         tx.commit()?;
         Ok(value)
     }
@@ -114,7 +115,9 @@ impl Conn {
 #[derive(Debug)]
 pub struct Tx<'a> {
     engine: Engine<'a>,
-    open: bool,
+    is_open: bool,
+    /// No statement failed so far.
+    is_intact: bool,
 }
 
 #[derive(Debug)]
@@ -126,10 +129,12 @@ enum Engine<'a> {
 impl Tx<'_> {
     /// All rows of a query.
     pub fn query(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, Fault> {
-        match &mut self.engine {
+        let rows = match &mut self.engine {
             Engine::Postgres(postgres) => postgres.query(sql, values),
             Engine::Sqlite(sqlite) => sqlite.query(sql, values),
-        }
+        };
+        self.is_intact &= rows.is_ok();
+        rows
     }
 
     /// The row of a query that has at most one; more than one is a fault.
@@ -152,10 +157,12 @@ impl Tx<'_> {
 
     /// Runs a statement and says how many rows it changed.
     pub fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, Fault> {
-        match &mut self.engine {
+        let changed = match &mut self.engine {
             Engine::Postgres(postgres) => postgres.execute(sql, values),
             Engine::Sqlite(sqlite) => sqlite.execute(sql, values),
-        }
+        };
+        self.is_intact &= changed.is_ok();
+        changed
     }
 
     /// Creates tables and indexes from our dialect of types: `TEXT`, `INT64`, `BYTES`.
@@ -175,20 +182,29 @@ impl Tx<'_> {
         }
     }
 
+    /// Refuses a transaction in which a statement failed, even if nobody minded: PostgreSQL answers its commit
+    /// with a quiet rollback, SQLite persists the rest.
+    pub(super) fn intact(&self) -> Result<(), Fault> {
+        if self.is_intact {
+            return Ok(());
+        }
+        Err(Fault::broken("committing").because("a statement of the transaction failed and nobody minded"))
+    }
+
     /// Makes everything durable. An error here leaves it unknown whether it was.
     pub fn commit(mut self) -> Result<(), Fault> {
         let outcome = match &mut self.engine {
             Engine::Postgres(postgres) => postgres.end("COMMIT"),
             Engine::Sqlite(sqlite) => sqlite.end("COMMIT"),
         };
-        self.open = outcome.is_err();
+        self.is_open = outcome.is_err();
         outcome
     }
 }
 
 impl Drop for Tx<'_> {
     fn drop(&mut self) {
-        if self.open {
+        if self.is_open {
             // If rolling back fails, the connection is gone and the database has rolled back by itself.
             let _ = match &mut self.engine {
                 Engine::Postgres(postgres) => postgres.end("ROLLBACK"),

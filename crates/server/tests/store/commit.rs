@@ -187,6 +187,21 @@ fn a_decision_without_an_event_is_not_made() {
 }
 
 #[test]
+fn a_failed_statement_that_nobody_minds_undoes_its_job() {
+    on_both(|db| {
+        let careless = |tx: &mut Tx<'_>| {
+            add_account(tx, "a1")?;
+            let _ = tx.execute("INSERT INTO setting (name, value) VALUES ('n', NULL)", &[]);
+            Ok(())
+        };
+        let fault = runtime().block_on(db.committer().submit_upkeep(None, careless)).unwrap_err();
+        assert!(fault.to_string().contains("nobody minded"), "{fault}");
+        assert!(db.open().write(careless).is_err());
+        assert_eq!(db.count("SELECT COUNT(*) FROM account"), 0);
+    });
+}
+
+#[test]
 fn upkeep_leaves_no_event() {
     on_both(|db| {
         let committer = db.committer();

@@ -19,8 +19,9 @@ use crate::fault::{Fault, Kind};
 const SESSION: &str = "SET lock_timeout = '10s'; SET statement_timeout = '30s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = on";
 
-/// An arbitrary number that all our processes agree on ("postern" in hexadecimal).
-const SETUP_LOCK: &str = "SELECT pg_advisory_xact_lock(31648434395079278)";
+/// Waits as long as it takes. The number is arbitrary and ours: the letters of `postern` in ASCII.
+const SETUP_LOCK: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; \
+    SELECT pg_advisory_xact_lock(31647739056321134)";
 
 /// A connection to a PostgreSQL server.
 pub struct Postgres {
