@@ -11,7 +11,7 @@ use server::store::driver::{Database, Tx};
 use server::store::log;
 
 use crate::database::{TestDatabase, on_both};
-use crate::{add_account, done, event, runtime, signer};
+use crate::{add_account, done, event, poll_once, runtime, signer};
 
 /// Every event is there once, in order, and the head's signed checkpoint covers exactly them.
 fn assert_whole_log(db: &TestDatabase, events: u64) {
@@ -283,7 +283,7 @@ fn more_than_the_queue_holds_is_refused_at_once() {
         let mut refused = None;
         while refused.is_none() {
             let mut next = Box::pin(committer.submit(None, |_| done(())));
-            match futures_poll_once(&mut next).await {
+            match poll_once(&mut next).await {
                 Some(outcome) => refused = Some(outcome.unwrap_err()),
                 None => waiting.push(next),
             }
@@ -294,17 +294,6 @@ fn more_than_the_queue_holds_is_refused_at_once() {
     release.0.send(()).unwrap();
     committer.shut_down();
     assert_whole_log(&db, 4097);
-}
-
-/// Polls a future once.
-async fn futures_poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
-    std::future::poll_fn(|context| {
-        std::task::Poll::Ready(match std::pin::Pin::new(&mut *future).poll(context) {
-            std::task::Poll::Ready(output) => Some(output),
-            std::task::Poll::Pending => None,
-        })
-    })
-    .await
 }
 
 #[test]

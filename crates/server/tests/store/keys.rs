@@ -11,7 +11,7 @@ use server::store::keys::data_keys;
 use zeroize::Zeroizing;
 
 use crate::database::{TestDatabase, on_both};
-use crate::runtime;
+use crate::{poll_once, runtime};
 
 /// A place for a master key that goes away with the SQLite database beside it.
 fn key_file() -> (TestDatabase, PathBuf) {
@@ -232,4 +232,21 @@ fn a_password_verifies_after_its_pepper_was_renewed_and_a_wrong_one_never() {
         assert_ne!(hash, again, "salted");
         assert!(runtime.block_on(passwords.verify(text("x"), Some("no hash".into()))).is_err());
     });
+}
+
+#[test]
+fn more_passwords_than_can_be_hashed_soon_are_refused_at_once() {
+    let db = TestDatabase::sqlite().migrated();
+    let passwords = Passwords::new(Arc::new(load(&db, &given().1))).unwrap();
+    let refused = runtime().block_on(async {
+        let mut waiting = Vec::new();
+        loop {
+            let mut next = Box::pin(passwords.verify(Zeroizing::new("x".to_owned()), None));
+            match poll_once(&mut next).await {
+                Some(outcome) => break outcome.unwrap_err(),
+                None => waiting.push(next),
+            }
+        }
+    });
+    assert_eq!(refused.kind(), server::fault::Kind::Overloaded);
 }
