@@ -26,21 +26,26 @@ pub fn holds_role(caller: &Caller, role: ApproverIx, account: &Account, policy: 
         && (!role.manager_of_member || account.manager.as_ref() == Some(&caller.account.id))
 }
 
-/// May this person act on the case at all? Neither member nor requester, and only once.
-fn third_person(case: &Case, caller: &Caller) -> Result<(), Refusal> {
+/// Is this somebody else than the member, who has given nothing to the case yet? Nobody gives it two pieces: an
+/// agent who recorded proofing leaves the approval to another.
+fn other_person(case: &Case, caller: &Caller) -> Result<(), Refusal> {
     let own = case.account.as_ref() == Some(&caller.account.id);
-    let requester = case.opened_by == caller.actor();
-    let twice = case
-        .evidence
-        .iter()
-        .any(|p| matches!(p.proof(), Proof::Approval { by, .. } if *by == caller.account.id));
-    if own || requester || twice { Err(Refusal::SamePerson) } else { Ok(()) }
+    let twice = case.evidence.iter().any(|p| p.by() == Some(&caller.account.id));
+    if own || twice { Err(Refusal::SamePerson) } else { Ok(()) }
+}
+
+/// May this person approve the case at all? The requester may not either.
+fn third_person(case: &Case, caller: &Caller) -> Result<(), Refusal> {
+    if case.opened_by == caller.actor() { Err(Refusal::SamePerson) } else { other_person(case, caller) }
 }
 
 /// The role in which this person could approve the case now, if any.
 pub fn role_for(case: &Case, caller: &Caller, account: &Account, policy: &Policy) -> Option<ApproverIx> {
     third_person(case, caller).ok()?;
-    case.roles_wanted(policy.model()).into_iter().find(|role| holds_role(caller, *role, account, policy))
+    let model = policy.model();
+    let held = case.roles_wanted(model).into_iter().filter(|role| holds_role(caller, *role, account, policy));
+    // There is one manager: who is that and something else too agrees as the manager, or nobody could.
+    held.min_by_key(|role| !model[*role].manager_of_member)
 }
 
 fn checked(case: &Case, presented: &str) -> Result<(), Refusal> {
@@ -86,7 +91,10 @@ fn permitted(
     policy: &Policy,
     env: &Env<'_>,
 ) -> Result<ApproverIx, Refusal> {
-    if !case.is_collecting(env.now) || case.account.as_ref() != Some(&account.id) || !account.is_present() {
+    if !caller.is_live(env.now) {
+        return Err(Refusal::NotAuthorized);
+    }
+    if !case.is_collecting(env.now) || !case.is_of(account, policy) {
         return Err(Refusal::CaseNotOpen);
     }
     third_person(case, caller)?;
@@ -115,18 +123,15 @@ pub fn proof_identity(
         .requirement(policy.model())
         .map(runtime::alternatives)
         .is_some_and(|paths| paths.iter().any(|p| p.contains(&Term::Proofing(method))));
-    let refusal = if !caller.roles.agent {
+    let refusal = if !caller.roles.agent || !caller.is_live(env.now) {
         Some(Refusal::NotAuthorized)
     } else if caller.session.aal < policy::Aal::Two {
         Some(Refusal::TooWeak { needed: policy::Aal::Two })
-    } else if !case.is_collecting(env.now)
-        || case.account.as_ref() != Some(&account.id)
-        || !account.is_present()
-    {
+    } else if !case.is_collecting(env.now) || !case.is_of(account, policy) {
         Some(Refusal::CaseNotOpen)
     } else if !asked {
         Some(Refusal::NotAtThisDoor)
-    } else if case.account.as_ref() == Some(&caller.account.id) {
+    } else if other_person(case, caller).is_err() {
         Some(Refusal::SamePerson)
     } else if record.trim().is_empty() {
         Some(Refusal::NotAcceptable("Say what you saw: the evidence and how you compared it.".to_owned()))
@@ -149,7 +154,7 @@ fn give(
     fact: Fact,
     env: &mut Env<'_>,
 ) -> Answer<Settled> {
-    let mut case = case.clone();
+    let mut case = case.current(account);
     let (mut changes, mut rest) = (Vec::new(), Vec::new());
     let settled = case::add(&mut case, account, policy.model(), piece, env, &mut changes, &mut rest);
     Decision { reply: Ok(settled), changes, facts: Facts::first(fact, rest) }
@@ -162,7 +167,7 @@ pub fn deny(at: At<'_>, reason: &str, env: &mut Env<'_>) -> Answer<()> {
     let may = caller.roles.agent
         || caller.roles.administrator
         || case.roles_wanted(policy.model()).iter().any(|role| holds_role(caller, *role, account, policy));
-    if !may {
+    if !may || !caller.is_live(env.now) || case.account.as_ref() != Some(&account.id) {
         return refuse(Refusal::NotAuthorized, fact);
     }
     close(case, Outcome::Denied, fact, env)

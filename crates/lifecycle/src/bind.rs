@@ -1,11 +1,13 @@
 //! Binding: adding, replacing, renaming and removing what a member signs in with or is reached by.
 //!
-//! Owns what may be bound through an open door and by which session. At the enrol and recover doors whatever is
+//! Owns what may be bound through an open door and by which session; addresses are in `channel`. At the enrol and recover doors whatever is
 //! bound is *staged*: it proves nothing until the door is finished (`finish`). At the bind door it counts at once,
 //! and everybody in `notify` is told at the addresses that were there before.
 
+mod channel;
+
 use policy::assurance::{self, Shown};
-use policy::model::{AuthenticatorIx, Bindable, ChannelIx, Door, PopulationIx, Term};
+use policy::model::{AuthenticatorIx, Bindable, Door, PopulationIx, Term};
 use policy::{Aal, FactorKind, Model, Policy, runtime};
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +21,9 @@ use crate::id::{AuthenticatorId, ChallengeId, Secret, Time};
 use crate::notice::{Message, Notice};
 use crate::refusal::Refusal;
 use crate::session::{Caller, Session};
-use crate::{Answer, Decision, Env, Facts, case, prove, refuse};
+use crate::{Answer, Decision, Env, Facts, case, refuse};
+
+pub use channel::{PendingAddress, address, confirm_address};
 
 /// Opens the bind door for a signed-in member: at once if the session is fresh and strong enough and nothing
 /// else is asked.
@@ -32,6 +36,9 @@ pub fn open(caller: &Caller, policy: &Policy, env: &mut Env<'_>) -> Answer<(Open
     else {
         return refuse(Refusal::NoDoor, fact);
     };
+    if !caller.is_live(env.now) {
+        return refuse(Refusal::NotAuthorized, fact);
+    }
     let (mut opened, change) =
         Case::open(policy, Some(account), &model[population].name, DoorName::Bind, caller.actor(), true, env);
     let age = env.now.since(caller.session.authenticated_at);
@@ -89,16 +96,41 @@ fn permit<'p>(at: At<'p>, env: &Env<'_>) -> Result<Permit<'p>, Refusal> {
     let At { case, account, session, policy } = at;
     let model = policy.model();
     let ruling = account.population(policy).ok_or(Refusal::NoDoor)?;
-    let same = case.account.as_ref() == Some(&account.id) && model[ruling].name == case.population;
-    if !case.is_open(env.now) || !account.is_present() || !same || !case.is_satisfied(model) {
+    if !case.is_open(env.now) || !case.may_pass(account, policy, env.now) {
         return Err(Refusal::CaseNotOpen);
     }
-    if case.door == DoorName::Bind && !session.is_some_and(|s| s.account == account.id && s.is_live(env.now))
-    {
+    if case.door == DoorName::Bind && !session.is_some_and(|s| carries(case, account, s, env.now)) {
         return Err(Refusal::CaseNotOpen);
     }
     let door = case.bound_door(model).ok_or(Refusal::CaseNotOpen)?;
     Ok(Permit { door, population: ruling })
+}
+
+/// Is it a live session of the account, no weaker than the one that opened the bind door?
+fn carries(case: &Case, account: &Account, session: &Session, now: Time) -> bool {
+    let opened_by = |p: &Piece| match p.proof() {
+        Proof::Session { aal, .. } => Some(*aal),
+        _ => None,
+    };
+    session.account == account.id
+        && session.is_live(now)
+        && case.evidence.iter().filter_map(opened_by).all(|aal| u8::from(session.aal) >= aal)
+}
+
+impl Permit<'_> {
+    /// At the bind door, what is no factor of login itself - saved codes, an address - leads to one through recovery. It
+    /// asks for a session as strong as the account's own factors make one, up to AAL2 (63B-4 3.1.2.1, 4.1.2.1).
+    fn is_strong_enough(&self, at: At<'_>) -> Result<(), Refusal> {
+        let model = at.policy.model();
+        let needed =
+            reach(model, self.population, &at.account.holds(model), None).map(|aal| aal.min(Aal::Two));
+        match (needed, at.session) {
+            (Some(needed), Some(session)) if at.case.door == DoorName::Bind && session.aal < needed => {
+                Err(Refusal::TooWeak { needed })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// May this authenticator be bound here and now?
@@ -118,8 +150,12 @@ pub fn may_bind(at: At<'_>, name: &str, env: &Env<'_>) -> Result<AuthenticatorIx
         // Without metadata to check a statement against, "attested" would be a word: refuse it.
         return Err(Refusal::NotServed(format!("{} with attestation", declared.kind.name())));
     }
+    if declared.kind == FactorKind::RecoveryCodes {
+        permit.is_strong_enough(at)?;
+    }
+    let held = [account.holds(model), vec![ix]].concat();
     if case.door == DoorName::Bind
-        && let (Some(reaches), Some(session)) = (reached_with(account, model, permit.population, ix), session)
+        && let (Some(reaches), Some(session)) = (reach(model, permit.population, &held, Some(ix)), session)
         && reaches > session.aal
     {
         return Err(Refusal::RaisesAssurance { reaches });
@@ -127,15 +163,13 @@ pub fn may_bind(at: At<'_>, name: &str, env: &Env<'_>) -> Result<AuthenticatorIx
     Ok(ix)
 }
 
-/// The highest AAL of a login that uses `new` beside what the account holds, as this server would find it.
-fn reached_with(
-    account: &Account,
+/// The highest AAL of a login with what is held, `with` among it if given, as this server would find it.
+fn reach(
     model: &Model,
     population: PopulationIx,
-    new: AuthenticatorIx,
+    held: &[AuthenticatorIx],
+    with: Option<AuthenticatorIx>,
 ) -> Option<Aal> {
-    let mut held = account.holds(model);
-    held.push(new);
     runtime::alternatives(&model[population].login.require)
         .into_iter()
         .filter_map(|path| {
@@ -156,7 +190,9 @@ fn reached_with(
                     attested: false,
                 })
                 .collect();
-            names.contains(&new).then(|| assurance::of(&shown).map(|a| a.aal)).flatten()
+            with.is_none_or(|new| names.contains(&new))
+                .then(|| assurance::of(&shown).map(|a| a.aal))
+                .flatten()
         })
         .max()
 }
@@ -180,15 +216,17 @@ fn add(
     let kind = model[ix].kind;
     let at_once = case.door == DoorName::Bind;
     let mut changes = Vec::new();
+    let mut gone = Vec::new();
     for old in replaced(case, account, name, kind) {
         changes.push(Change::RevokeAuthenticator { id: old.id.clone(), at: env.now });
+        gone.push(old.id.as_str());
     }
-    let label = label.trim();
+    let label = plain(label);
     let authenticator = Authenticator {
         id: id.clone(),
         name: name.to_owned(),
         kind,
-        label: if label.is_empty() { name.to_owned() } else { label.chars().take(60).collect() },
+        label: if label.is_empty() { name.to_owned() } else { label },
         state: if at_once { AuthenticatorState::Active } else { AuthenticatorState::Staged(case.id.clone()) },
         bound_at: env.now,
         bound_by: case.door.to_string(),
@@ -205,7 +243,10 @@ fn add(
     if at_once {
         tell(case, account, policy, &[format!("{name} was added")], env, &mut changes);
     }
-    let fact = fact.with("authenticator", id.as_str()).with("kind", kind.name());
+    let mut fact = fact.with("authenticator", id.as_str()).with("kind", kind.name());
+    if !gone.is_empty() {
+        fact = fact.with("replaced", gone.join(" "));
+    }
     Decision { reply: Ok(id), changes, facts: Facts::one(fact) }
 }
 
@@ -334,104 +375,16 @@ pub fn codes(at: At<'_>, name: &str, env: &mut Env<'_>) -> Answer<Vec<Secret>> {
     decision.map(|reply| reply.map(|_| codes))
 }
 
-/// A new address that is not yet confirmed.
-#[derive(Serialize, Deserialize)]
-pub struct PendingAddress {
-    /// The channel's name.
-    pub channel: String,
-    /// The new address.
-    pub address: String,
-    /// The stored form of the code that was sent there.
-    pub code: [u8; 32],
-}
-
-fn may_bind_channel(at: At<'_>, channel: &str, env: &Env<'_>) -> Result<ChannelIx, Refusal> {
-    let At { policy, .. } = at;
-    let permit = permit(at, env)?;
-    let ix = policy.model().channel(channel).ok_or(Refusal::NotAtThisDoor)?;
-    permit.door.binds.contains(&Bindable::Channel(ix)).then_some(ix).ok_or(Refusal::NotAtThisDoor)
-}
-
-/// Begins to change an address: a code goes to the new one.
-pub fn address(at: At<'_>, channel: &str, address: &str, env: &mut Env<'_>) -> Answer<ChallengeId> {
-    let At { case, account, policy, .. } = at;
-    let model = policy.model();
-    let fact = Fact::of_case(What::AddressCodeSent, actor(case, account), case).with("channel", channel);
-    let ix = match may_bind_channel(at, channel, env) {
-        Ok(ix) => ix,
-        Err(refusal) => return refuse(refusal, fact),
-    };
-    let address = match crate::directory::acceptable_address(model[ix].kind, address) {
-        Ok(address) => address,
-        Err(why) => return refuse(Refusal::NotAcceptable(why), fact),
-    };
-    let id = ChallengeId::fresh(env);
-    let code = Secret::digits(env, 8);
-    let expires_at = env.now.plus(prove::code_lifetime(model[ix].kind)).min(case.expires_at);
-    let pending = PendingAddress {
-        channel: channel.to_owned(),
-        address: address.clone(),
-        code: code.keyed_hash(env, id.as_str()).0,
-    };
-    let Ok(state) = serde_json::to_vec(&pending) else {
-        return refuse(Refusal::NotAcceptable("That address cannot be stored.".to_owned()), fact);
-    };
-    let message = Message::Code { code, purpose: "address".to_owned(), expires_at };
-    let notice =
-        Notice { case: Some(case.id.clone()), ..Notice::plain(account, model, ix, &address, message, env) };
-    Decision {
-        changes: vec![
-            Change::OpenChallenge {
-                id: id.clone(),
-                case: case.id.clone(),
-                purpose: format!("address:{channel}"),
-                state,
-                expires_at,
-            },
-            Change::Notify(notice),
-        ],
-        facts: Facts::one(fact),
-        reply: Ok(id),
-    }
-}
-
-/// Confirms a new address with the code that went there. A wrong code spends the attempt: a new one is sent.
-pub fn confirm_address(
-    at: At<'_>,
-    pending: &PendingAddress,
-    typed: &str,
-    ceremony: &ChallengeId,
-    env: &mut Env<'_>,
-) -> Answer<()> {
-    let At { case, account, policy, .. } = at;
-    let fact =
-        Fact::of_case(What::AddressBound, actor(case, account), case).with("channel", &pending.channel);
-    if let Err(refusal) = may_bind_channel(at, &pending.channel, env) {
-        return refuse(refusal, fact);
-    }
-    let mut changes = vec![Change::SpendChallenge { id: ceremony.clone(), at: env.now }];
-    let typed = Secret::from_text(typed).keyed_hash(env, ceremony.as_str());
-    if typed != crate::id::Hash(pending.code) {
-        let facts = Facts::one(fact.refused(&Refusal::NotRecognised));
-        return Decision { reply: Err(Refusal::NotRecognised), changes, facts };
-    }
-    changes.push(Change::SetAddress {
-        account: account.id.clone(),
-        channel: pending.channel.clone(),
-        address: pending.address.clone(),
-        confirmed_at: Some(env.now),
-        at: env.now,
-    });
-    // The old address hears of it: `account` is as it was before.
-    tell(case, account, policy, &[format!("the address {} was changed", pending.channel)], env, &mut changes);
-    Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
+/// A label as it is kept: one short line, because it is printed in mails.
+fn plain(label: &str) -> String {
+    label.trim().chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
 /// Gives an authenticator another label: changes nothing that it can do.
 pub fn rename(caller: &Caller, id: &AuthenticatorId, label: &str) -> Answer<()> {
     let fact = Fact::about(What::AuthenticatorRenamed, caller.actor(), Some(&caller.account.id))
         .with("authenticator", id.as_str());
-    let label: String = label.trim().chars().take(60).collect();
+    let label = plain(label);
     if label.is_empty() {
         return refuse(Refusal::NotAcceptable("Give it a name.".to_owned()), fact);
     }

@@ -1,11 +1,15 @@
 //! A case: one attempt at one door, and the evidence so far.
 //!
-//! Owns the life of a case and the one dispatcher [`Case::next_step`], which every page returns to. Does not own
-//! how evidence is verified (`prove`) nor what opening a door does (`finish`, `sign_in`).
+//! Owns the life of a case, and when it may pass its door. What happens next is `step`'s. Does not own how evidence
+//! is verified (`prove`) nor what opening a door does (`finish`, `sign_in`).
+
+mod step;
+
+pub use step::{Need, Standing, Step};
 
 use std::time::Duration;
 
-use policy::model::{Door, PopulationIx, Requirement, Term};
+use policy::model::{Door, PopulationIx, Requirement};
 use policy::{Model, Policy, runtime};
 use serde::{Deserialize, Serialize};
 
@@ -117,46 +121,6 @@ pub struct Case {
     pub policy_digest: String,
 }
 
-/// What happens next in a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Show more evidence: one of these paths must become complete.
-    Prove(Vec<Vec<Need>>),
-    /// Complete; opens then.
-    Wait(Time),
-    /// The waiting time is over: the holder may go on.
-    Proceed,
-    /// Bind, until then.
-    Bind(Time),
-    /// Over.
-    Closed(Outcome),
-}
-
-/// One term of a path, as it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Need {
-    /// What the policy asks.
-    pub term: Term,
-    /// How far it is.
-    pub standing: Standing,
-}
-
-/// How far one term is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Shown.
-    Proved,
-    /// The holder can show it now.
-    Yours,
-    /// Other people must act; so many have.
-    Others {
-        /// How many agreed.
-        have: usize,
-    },
-    /// This account cannot show it: not bound, disabled, or no confirmed address.
-    Impossible,
-}
-
 /// How long a login may take.
 pub const LOGIN_TIME: Duration = Duration::from_mins(10);
 /// How long an enrolment may stay unfinished: approvals by people take a day or two.
@@ -234,6 +198,34 @@ impl Case {
         account::door(model, self.population(model)?, &self.door)
     }
 
+    /// Is it this account's, and does the chain that it belongs to still rule the account?
+    pub(crate) fn is_of(&self, account: &Account, policy: &Policy) -> bool {
+        let ruling = account.population(policy).map(|p| policy.model()[p].name.as_str());
+        self.account.as_ref() == Some(&account.id) && account.is_present() && ruling == Some(&self.population)
+    }
+
+    /// The case with only the evidence that still counts.
+    pub(crate) fn current(&self, account: &Account) -> Case {
+        let mut case = self.clone();
+        case.evidence.retain(|piece| piece.counts(account));
+        case
+    }
+
+    /// May its holder go through the door at this moment? By the policy that runs now and what still counts: the
+    /// door may ask for more, or for a longer wait, than when the case was complete.
+    pub(crate) fn may_pass(&self, account: &Account, policy: &Policy, now: Time) -> bool {
+        self.ended(now).is_none()
+            && self.is_of(account, policy)
+            && self.opens_at(policy.model()).is_some_and(|at| at <= now)
+            && self.current(account).is_satisfied(policy.model())
+    }
+
+    /// When the waiting time that the policy asks now is over; `None` while the evidence was never complete.
+    fn opens_at(&self, model: &Model) -> Option<Time> {
+        let ready = self.ready_at?;
+        Some(self.bound_door(model)?.wait.map_or(ready, |wait| ready.plus(wait)))
+    }
+
     /// Is the door's requirement satisfied by what was verified? The runtime reading of the analysed tree.
     pub fn is_satisfied(&self, model: &Model) -> bool {
         if matches!(self.door, DoorName::Enrol)
@@ -264,75 +256,6 @@ impl Case {
     pub fn is_open(&self, now: Time) -> bool {
         self.ended(now).is_none() && matches!(self.state, CaseState::Open(until) if now < until)
     }
-
-    /// The one dispatcher: what happens next. `account` is `None` for an unknown name, whose page looks alike.
-    pub fn next_step(&self, model: &Model, account: Option<&Account>, now: Time) -> Step {
-        if let Some(outcome) = self.ended(now) {
-            return Step::Closed(outcome);
-        }
-        match self.state {
-            CaseState::Closed(outcome) => Step::Closed(outcome),
-            CaseState::Waiting(until) if now < until => Step::Wait(until),
-            CaseState::Open(until) if now < until => Step::Bind(until),
-            CaseState::Waiting(_) | CaseState::Open(_) => Step::Proceed,
-            CaseState::Collecting => Step::Prove(self.paths(model, account)),
-        }
-    }
-
-    fn paths(&self, model: &Model, account: Option<&Account>) -> Vec<Vec<Need>> {
-        let Some(requirement) = self.requirement(model) else { return Vec::new() };
-        let mut paths: Vec<Vec<Need>> = runtime::alternatives(requirement)
-            .into_iter()
-            .map(|terms| {
-                terms
-                    .into_iter()
-                    .map(|term| Need { standing: self.standing(model, account, &term), term })
-                    .collect()
-            })
-            .collect();
-        // Only what this account can do, unless it can do nothing at all.
-        if paths.iter().any(|p: &Vec<Need>| p.iter().all(|n| n.standing != Standing::Impossible)) {
-            paths.retain(|p| p.iter().all(|n| n.standing != Standing::Impossible));
-        }
-        paths
-    }
-
-    fn standing(&self, model: &Model, account: Option<&Account>, term: &Term) -> Standing {
-        if evidence::shows(model, &self.evidence, term) {
-            return Standing::Proved;
-        }
-        let can = |yes: bool| if yes { Standing::Yours } else { Standing::Impossible };
-        match *term {
-            // An unknown name looks like an account that holds everything.
-            Term::Authenticator(ix) => {
-                can(account.is_none_or(|a| a.active(&model[ix].name).next().is_some()))
-            }
-            Term::Issued(ix) => can(account.is_none_or(|a| a.confirmed(&model[ix].name).is_some())),
-            Term::Invite(_) => Standing::Impossible,
-            Term::Approval(ix, _) => {
-                Standing::Others { have: evidence::approvals(&self.evidence, &model[ix].name) }
-            }
-            Term::Proofing(_) => Standing::Others { have: 0 },
-            Term::Session { .. } => Standing::Yours,
-        }
-    }
-
-    /// The approver roles that this case still waits for.
-    pub fn roles_wanted(&self, model: &Model) -> Vec<policy::model::ApproverIx> {
-        let Some(requirement) = self.requirement(model) else { return Vec::new() };
-        let mut roles = Vec::new();
-        for path in runtime::alternatives(requirement) {
-            for term in path {
-                if let Term::Approval(ix, _) = term
-                    && !evidence::shows(model, &self.evidence, &term)
-                    && !roles.contains(&ix)
-                {
-                    roles.push(ix);
-                }
-            }
-        }
-        roles
-    }
 }
 
 /// What adding a piece led to.
@@ -348,7 +271,7 @@ pub enum Settled {
     Open(Time),
 }
 
-/// Adds a verified piece and moves the case on if its requirement is now satisfied.
+/// Adds a verified piece and moves the case on if its requirement is now satisfied. `case` holds what still counts.
 pub(crate) fn add(
     case: &mut Case,
     account: &Account,
@@ -359,6 +282,7 @@ pub(crate) fn add(
     facts: &mut Vec<Fact>,
 ) -> Settled {
     changes.push(Change::AddEvidence { case: case.id.clone(), piece: piece.clone() });
+    case.evidence.retain(|old| !piece.repeats(old));
     case.evidence.push(piece);
     if case.state != CaseState::Collecting || !case.is_satisfied(model) {
         return Settled::More;

@@ -94,6 +94,7 @@ pub enum Change {
     SetCase {
         case: Box<Case>,
     },
+    /// Takes the place of the same kind of evidence from the same person.
     AddEvidence {
         case: CaseId,
         piece: Piece,

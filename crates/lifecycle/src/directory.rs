@@ -5,6 +5,7 @@
 
 use policy::Policy;
 use policy::model::ChannelKind;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::account::{Account, Address};
 use crate::change::Change;
@@ -38,24 +39,28 @@ pub fn add(
     env: &mut Env<'_>,
 ) -> Answer<AccountId> {
     let fact = Fact::about(What::MemberAdded, authority.actor(), None);
-    if let Err(refusal) = authority.permits_administrator() {
+    if let Err(refusal) = authority.permits_administrator(env) {
         return refuse(refusal, fact);
     }
     if taken {
         return refuse(Refusal::NameTaken, fact);
     }
-    let name = new.name.trim().to_lowercase();
+    let name = login_name(&new.name);
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '+');
     if name.is_empty() || name.chars().count() > 128 || !name.chars().all(plain) {
         let why = "A name has 1 to 128 letters, digits or . - _ @ + and no spaces.";
         return refuse(Refusal::NotAcceptable(why.to_owned()), fact);
     }
-    let mut addresses = Vec::new();
+    let mut addresses: Vec<Address> = Vec::new();
     for (channel, address) in new.addresses {
         let Some(ix) = policy.model().channel(&channel) else {
             let why = format!("The policy has no channel `{channel}`.");
             return refuse(Refusal::NotAcceptable(why), fact);
         };
+        if addresses.iter().any(|a| a.channel == channel) {
+            let why = format!("There is one address on a channel, and `{channel}` has two.");
+            return refuse(Refusal::NotAcceptable(why), fact);
+        }
         match acceptable_address(policy.model()[ix].kind, &address) {
             Ok(address) => addresses.push(Address {
                 channel,
@@ -96,6 +101,12 @@ pub fn add(
     }
 }
 
+/// A login name in the one form that is stored and looked up: however it was typed, it is the same person
+/// (compatibility forms of a letter count as the letter).
+pub fn login_name(typed: &str) -> String {
+    typed.trim().nfkc().collect::<String>().to_lowercase()
+}
+
 /// Changes names, groups or manager. Sessions end when groups change: another population may rule now.
 pub fn change(
     account: &Account,
@@ -109,12 +120,15 @@ pub fn change(
         .with("groups-before", account.groups.join(","))
         .with("groups", groups.join(","))
         .with("manager", manager.as_ref().map_or("", |m| m.as_str()));
-    if let Err(refusal) = authority.permits_administrator() {
+    if let Err(refusal) = authority.permits_administrator(env) {
         return refuse(refusal, fact);
     }
     if authority.actor() == crate::Actor::Person(account.id.clone()) || manager.as_ref() == Some(&account.id)
     {
         return refuse(Refusal::SamePerson, fact);
+    }
+    if !account.is_present() {
+        return refuse(Refusal::Offboarded, fact);
     }
     let mut changes = Vec::new();
     if groups != account.groups {
@@ -129,7 +143,8 @@ pub fn change(
     Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
 }
 
-/// Sets an address of somebody who has not enrolled: afterwards only a door does that.
+/// Sets an address of somebody who has not enrolled: afterwards only a door does that. Invitations that went to the
+/// old one are worth nothing any more.
 pub fn set_address(
     account: &Account,
     channel: &str,
@@ -140,8 +155,11 @@ pub fn set_address(
 ) -> Answer<()> {
     let fact =
         Fact::about(What::MemberChanged, authority.actor(), Some(&account.id)).with("channel", channel);
-    if let Err(refusal) = authority.permits_administrator() {
+    if let Err(refusal) = authority.permits_administrator(env) {
         return refuse(refusal, fact);
+    }
+    if !account.is_present() {
+        return refuse(Refusal::Offboarded, fact);
     }
     if account.has_authenticator() {
         return refuse(Refusal::AlreadyEnrolled, fact);
@@ -153,13 +171,16 @@ pub fn set_address(
         Err(why) => refuse(Refusal::NotAcceptable(why), fact),
         Ok(address) => Decision {
             reply: Ok(()),
-            changes: vec![Change::SetAddress {
-                account: account.id.clone(),
-                channel: channel.to_owned(),
-                address,
-                confirmed_at: None,
-                at: env.now,
-            }],
+            changes: vec![
+                Change::SetAddress {
+                    account: account.id.clone(),
+                    channel: channel.to_owned(),
+                    address,
+                    confirmed_at: None,
+                    at: env.now,
+                },
+                Change::RevokeTickets { account: account.id.clone(), at: env.now },
+            ],
             facts: Facts::one(fact),
         },
     }
@@ -174,7 +195,10 @@ pub fn acceptable_address(kind: ChannelKind, address: &str) -> Result<String, St
     match kind {
         ChannelKind::Email => match address.split_once('@') {
             Some((user, host))
-                if !user.is_empty() && host.contains('.') && !address.contains(char::is_whitespace) =>
+                if !user.is_empty()
+                    && host.contains('.')
+                    && !host.contains('@')
+                    && !address.contains(|c: char| c.is_whitespace() || "<>()[],;:\"\\".contains(c)) =>
             {
                 Ok(address.to_owned())
             }

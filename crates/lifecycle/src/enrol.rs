@@ -37,18 +37,20 @@ impl Authority<'_> {
     }
 
     /// At least AAL2 and one of the roles that act on members.
-    pub(crate) fn permits_agent(self) -> Result<(), Refusal> {
-        self.permits(|roles| roles.agent || roles.administrator)
+    pub(crate) fn permits_agent(self, env: &Env<'_>) -> Result<(), Refusal> {
+        self.permits(env, |roles| roles.agent || roles.administrator)
     }
 
     /// At least AAL2 and administrator.
-    pub(crate) fn permits_administrator(self) -> Result<(), Refusal> {
-        self.permits(|roles| roles.administrator)
+    pub(crate) fn permits_administrator(self, env: &Env<'_>) -> Result<(), Refusal> {
+        self.permits(env, |roles| roles.administrator)
     }
 
-    fn permits(self, has: impl Fn(&crate::session::Roles) -> bool) -> Result<(), Refusal> {
+    fn permits(self, env: &Env<'_>, has: impl Fn(&crate::session::Roles) -> bool) -> Result<(), Refusal> {
         match self {
-            Authority::Person(caller) if !has(&caller.roles) => Err(Refusal::NotAuthorized),
+            Authority::Person(caller) if !has(&caller.roles) || !caller.is_live(env.now) => {
+                Err(Refusal::NotAuthorized)
+            }
             Authority::Person(caller) if caller.session.aal < policy::Aal::Two => {
                 Err(Refusal::TooWeak { needed: policy::Aal::Two })
             }
@@ -82,7 +84,7 @@ pub fn invite(
 ) -> Answer<Secret> {
     let model = policy.model();
     let fact = Fact::about(What::TicketIssued, authority.actor(), Some(&account.id));
-    if let Err(refusal) = authority.permits_agent() {
+    if let Err(refusal) = authority.permits_agent(env) {
         return refuse(refusal, fact);
     }
     if let Err(refusal) = can_be_invited(account) {
@@ -168,7 +170,7 @@ fn ticket(
 /// Takes every open invitation of an account back.
 pub fn revoke_tickets(account: &Account, authority: Authority<'_>, env: &mut Env<'_>) -> Answer<()> {
     let fact = Fact::about(What::TicketRevoked, authority.actor(), Some(&account.id));
-    if let Err(refusal) = authority.permits_agent() {
+    if let Err(refusal) = authority.permits_agent(env) {
         return refuse(refusal, fact);
     }
     Decision {

@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use policy::assurance::Shown;
+use policy::assurance::{self, Assurance, Shown};
 use policy::factor::Aal;
-use policy::model::{Proofing, Term};
-use policy::{FactorKind, Model};
+use policy::model::{AuthenticatorIx, Proofing, Requirement, Term};
+use policy::{FactorKind, Model, runtime};
 use serde::{Deserialize, Serialize};
 
+use crate::account::{Account, AuthenticatorState};
 use crate::id::{AccountId, AuthenticatorId, Time};
 
 /// One verified piece of evidence.
@@ -97,6 +98,32 @@ impl Piece {
         }
     }
 
+    /// Does it still count? What an authenticator proved counts while that authenticator is in use, and what came over
+    /// a channel while the address is the one it came to: who replaces what was stolen takes the thief's evidence too.
+    pub(crate) fn counts(&self, account: &Account) -> bool {
+        let since = |channel: &str| account.address(channel).is_some_and(|a| a.changed_at <= self.at);
+        match &self.proof {
+            Proof::Authenticator { id, .. } => {
+                account.authenticators.iter().any(|a| a.id == *id && a.state == AuthenticatorState::Active)
+            }
+            Proof::Issued { channel } | Proof::Invite { channel } => since(channel),
+            Proof::Bootstrap | Proof::Approval { .. } | Proof::Proofing { .. } | Proof::Session { .. } => {
+                true
+            }
+        }
+    }
+
+    /// Is this the same evidence from the same person? It then takes the other's place.
+    pub(crate) fn repeats(&self, other: &Piece) -> bool {
+        self.kind() == other.kind() && self.by() == other.by()
+    }
+
+    /// Is it of that authenticator, as the policy has it now? A name that another kind has taken over is another.
+    fn is_of(&self, model: &Model, ix: AuthenticatorIx) -> bool {
+        matches!(&self.proof, Proof::Authenticator { name, kind, .. }
+            if *name == model[ix].name && *kind == model[ix].kind.name())
+    }
+
     /// The kind of evidence in one word and its name: what the audit log keeps.
     pub fn kind(&self) -> String {
         match &self.proof {
@@ -114,9 +141,7 @@ impl Piece {
 /// Does the evidence satisfy one term of the policy?
 pub fn shows(model: &Model, evidence: &[Piece], term: &Term) -> bool {
     match *term {
-        Term::Authenticator(ix) => evidence
-            .iter()
-            .any(|p| matches!(&p.proof, Proof::Authenticator { name, .. } if *name == model[ix].name)),
+        Term::Authenticator(ix) => evidence.iter().any(|p| p.is_of(model, ix)),
         Term::Issued(ix) => evidence
             .iter()
             .any(|p| matches!(&p.proof, Proof::Issued { channel } if *channel == model[ix].name)),
@@ -162,6 +187,27 @@ pub fn shown(evidence: &[Piece]) -> Vec<Shown> {
             _ => None,
         })
         .collect()
+}
+
+/// What a sign-in is worth: the best alternative that the evidence completes, as it was really shown (63B-4 section 2)
+/// and no more than the policy declares, because that is what the analysis counted on.
+pub(crate) fn reached(model: &Model, login: &Requirement, evidence: &[Piece]) -> Option<Assurance> {
+    let complete = |path: &Vec<Term>| path.iter().all(|term| shows(model, evidence, term));
+    let worth = |path: Vec<Term>| {
+        let names: Vec<AuthenticatorIx> = path.into_iter().filter_map(authenticator).collect();
+        let used: Vec<Piece> =
+            evidence.iter().filter(|p| names.iter().any(|ix| p.is_of(model, *ix))).cloned().collect();
+        Some(assurance::of(&shown(&used))?.at_most(assurance::of_names(model, &names)?))
+    };
+    runtime::alternatives(login).into_iter().filter(complete).filter_map(worth).max()
+}
+
+/// The authenticator that a term names.
+pub(crate) fn authenticator(term: Term) -> Option<AuthenticatorIx> {
+    match term {
+        Term::Authenticator(ix) => Some(ix),
+        _ => None,
+    }
 }
 
 /// The level of a session piece, for display.

@@ -3,28 +3,23 @@
 //! Owns what takes effect, all at once: staged factors become active, those that the door replaces are revoked,
 //! every session ends, other cases and invitations of the account are over, everybody in `notify` is told.
 
-use policy::Policy;
 use policy::model::Bindable;
+use policy::{FactorKind, Policy};
 
 use crate::account::{Account, AuthenticatorState};
-use crate::bind::{opens_login, tell};
+use crate::bind::{self, opens_login, tell};
 use crate::case::{self, Case, CaseState, DoorName, Outcome, Step};
 use crate::change::Change;
 use crate::fact::{Actor, Fact, What};
 use crate::refusal::Refusal;
 use crate::{Answer, Decision, Env, Facts, refuse};
-use policy::FactorKind;
 
 /// The holder goes on after the waiting time, or comes back after the ten minutes ran out.
 pub fn proceed(case: &Case, account: &Account, policy: &Policy, env: &mut Env<'_>) -> Answer<()> {
     let model = policy.model();
     let fact = Fact::of_case(What::DoorOpened, Actor::Holder, case);
     let ready = case.next_step(model, Some(account), env.now) == Step::Proceed
-        && case.account.as_ref() == Some(&account.id)
-        && account.is_present()
-        && account.population(policy).is_some_and(|p| model[p].name == case.population)
-        // The policy may have changed while the case waited: what is enforced is what runs now.
-        && case.is_satisfied(model);
+        && case.may_pass(account, policy, env.now);
     // The bind door measured its session when it was opened; reopening it would make the session younger.
     if !ready || case.door == DoorName::Bind && !matches!(case.state, CaseState::Waiting(_)) {
         return refuse(Refusal::CaseNotOpen, fact);
@@ -44,32 +39,34 @@ pub fn finish(case: &Case, account: &Account, policy: &Policy, kept: bool, env: 
     let model = policy.model();
     let what = if case.door == DoorName::Enrol { What::EnrolmentFinished } else { What::FactorsReplaced };
     let fact = Fact::of_case(what, Actor::Holder, case);
-    let ruling = account.population(policy).filter(|p| model[*p].name == case.population);
-    let (Some(population), Some(door)) = (ruling, case.bound_door(model)) else {
+    let (Some(population), Some(door)) = (case.population(model), case.bound_door(model)) else {
         return refuse(Refusal::CaseNotOpen, fact);
     };
-    let open = case.is_open(env.now) && case.is_satisfied(model) && account.is_present();
-    if !open || case.account.as_ref() != Some(&account.id) || case.door == DoorName::Bind {
+    let open = case.is_open(env.now) && case.may_pass(account, policy, env.now);
+    if !open || case.door == DoorName::Bind {
         return refuse(Refusal::CaseNotOpen, fact);
     }
     if case.door == DoorName::Enrol && account.has_authenticator() {
         return refuse(Refusal::AlreadyEnrolled, fact);
     }
-    let is_staged = |a: &&crate::Authenticator| a.state == AuthenticatorState::Staged(case.id.clone());
+    let at = bind::At { case, account, session: None, policy };
+    let (staged, refused): (Vec<_>, Vec<_>) = account
+        .authenticators
+        .iter()
+        .filter(|a| a.state == AuthenticatorState::Staged(case.id.clone()))
+        // The policy may have changed since it was staged: what is enforced is what runs now.
+        .partition(|a| bind::may_bind(at, &a.name, env).is_ok_and(|ix| model[ix].kind == a.kind));
     let replaced = |name: &str| {
         door.binds.iter().any(|b| matches!(b, Bindable::Authenticator(ix) if model[*ix].name == name))
     };
     let after = |ix: policy::model::AuthenticatorIx| {
         let name = &model[ix].name;
-        account.authenticators.iter().any(|a| {
-            a.name == *name && (is_staged(&a) || a.state == AuthenticatorState::Active && !replaced(name))
-        })
+        staged.iter().any(|a| a.name == *name) || !replaced(name) && account.active(name).next().is_some()
     };
     if !opens_login(model, population, after) {
         return refuse(Refusal::LoginNotPossible, fact);
     }
-    let codes_staged =
-        account.authenticators.iter().filter(is_staged).any(|a| a.kind == FactorKind::RecoveryCodes);
+    let codes_staged = staged.iter().any(|a| a.kind == FactorKind::RecoveryCodes);
     let codes_due = case.door == DoorName::Enrol
         && door.binds.iter().any(
             |b| matches!(b, Bindable::Authenticator(ix) if model[*ix].kind == FactorKind::RecoveryCodes),
@@ -87,9 +84,8 @@ pub fn finish(case: &Case, account: &Account, policy: &Policy, kept: bool, env: 
             told.push(format!("{} ({}) was revoked", old.name, old.label));
         }
     }
-    for new in account.authenticators.iter().filter(is_staged) {
-        told.push(format!("{} was added", new.name));
-    }
+    changes.extend(refused.iter().map(|a| Change::RevokeAuthenticator { id: a.id.clone(), at: env.now }));
+    told.extend(staged.iter().map(|new| format!("{} was added", new.name)));
     changes.push(Change::ActivateStaged { account: account.id.clone(), case: case.id.clone(), at: env.now });
     if account.enrolled_at.is_none() {
         changes.push(Change::SetEnrolled { account: account.id.clone(), at: env.now });

@@ -12,7 +12,7 @@ use crate::{Answer, Decision, Env, Facts, refuse};
 pub fn offboard(account: &Account, authority: Authority<'_>, reason: &str, env: &mut Env<'_>) -> Answer<()> {
     let fact =
         Fact::about(What::MemberOffboarded, authority.actor(), Some(&account.id)).with("reason", reason);
-    if let Err(refusal) = authority.permits_administrator() {
+    if let Err(refusal) = authority.permits_administrator(env) {
         return refuse(refusal, fact);
     }
     if !account.is_present() {

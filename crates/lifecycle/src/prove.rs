@@ -1,11 +1,14 @@
 //! Proving a piece of evidence in a case, at whatever door.
 //!
 //! Owns one function per kind of evidence that the holder of a case can show, with its throttling. A success adds
-//! a piece and moves the case on; signing in is what that means at the login door. Does not own approvals and
-//! proofing, which other people give (`approve`).
+//! a piece and moves the case on; signing in is what that means at the login door. Codes sent to a channel are in
+//! `issued`. Does not own approvals and proofing, which other people give (`approve`).
+
+mod issued;
 
 use policy::model::{AuthenticatorIx, Term};
-use policy::{FactorKind, Model, Policy, assurance, runtime};
+use policy::{FactorKind, Model, Policy, runtime};
+use webauthn_rs::prelude::Credential;
 
 use crate::account::{Account, Authenticator, AuthenticatorState};
 use crate::case::{self, Case, CaseState, DoorName, Outcome, Settled};
@@ -13,12 +16,13 @@ use crate::change::Change;
 use crate::evidence::{self, Piece, Proof};
 use crate::fact::{Actor, Fact, What};
 use crate::factor::{FactorData, passkey, password};
-use crate::id::{Hash, Secret, Time};
-use crate::notice::{Message, Notice};
+use crate::id::{AuthenticatorId, Secret, Time};
 use crate::refusal::Refusal;
 use crate::session::Session;
 use crate::throttle;
 use crate::{Answer, Decision, Env, Facts, refuse};
+
+pub use issued::{IssuedCode, code_lifetime, issued_code, send_code};
 
 /// What a success led to.
 #[derive(Debug)]
@@ -29,26 +33,25 @@ pub struct Proved {
     pub session: Option<(Session, Secret)>,
 }
 
-/// The account of a case that may still collect, or the refusal that a stranger may hear.
+/// A case that may still collect, with the evidence that still counts, and its account; or the refusal that a
+/// stranger may hear.
 fn present<'a>(
     case: &Case,
     account: Option<&'a Account>,
     policy: &Policy,
     env: &Env<'_>,
-) -> Result<&'a Account, Refusal> {
+) -> Result<(Case, &'a Account), Refusal> {
     if !case.is_collecting(env.now) {
         return Err(Refusal::CaseNotOpen);
     }
-    let account = account.ok_or(Refusal::NotRecognised)?;
-    if !account.is_present() {
-        return Err(Refusal::NotRecognised);
-    }
+    let account = account
+        .filter(|a| case.account.as_ref() == Some(&a.id) && a.is_present())
+        .ok_or(Refusal::NotRecognised)?;
     // The strictest population rules at every moment: a case opened under another one ends.
-    let ruling = account.population(policy).ok_or(Refusal::NotRecognised)?;
-    if policy.model()[ruling].name != case.population {
+    if !case.is_of(account, policy) {
         return Err(Refusal::CaseNotOpen);
     }
-    Ok(account)
+    Ok((case.current(account), account))
 }
 
 /// The policy names of a kind that the door asks for.
@@ -93,6 +96,7 @@ fn candidates<'a>(
         .authenticators
         .iter()
         .filter(|a| matches!(a.state, AuthenticatorState::Active | AuthenticatorState::Disabled))
+        .filter(|a| kinds.contains(&a.kind))
         .filter(|a| model.authenticator(&a.name).is_some_and(|ix| names.contains(&ix)))
         .collect()
 }
@@ -156,13 +160,13 @@ fn succeed(
     let first = Fact::of_case(What::EvidenceProved, Actor::Holder, &case).with("proved", what);
     let mut session = None;
     if settled == Settled::LoginSatisfied {
-        let (Some(population), Some(reached)) =
-            (case.population(model), assurance::of(&evidence::shown(&case.evidence)))
-        else {
+        let login = case.population(model).map(|p| &model[p].login);
+        let reached = login.and_then(|login| evidence::reached(model, &login.require, &case.evidence));
+        let (Some(login), Some(reached)) = (login, reached) else {
             return refuse(Refusal::NoDoor, first);
         };
         let used = case.evidence.iter().map(Piece::kind).collect();
-        let new = Session::start(account, reached, used, model[population].login.session, env);
+        let new = Session::start(account, reached, used, login.session, env);
         let token = Secret::token(env);
         changes.push(Change::StartSession { session: Box::new(new.clone()), hash: token.hash() });
         case.state = CaseState::Closed(Outcome::Done);
@@ -199,22 +203,27 @@ pub fn password(
     compared: &password::Compared,
     env: &mut Env<'_>,
 ) -> Answer<Proved> {
-    let account = match present(case, account, policy, env) {
-        Ok(account) => account,
+    let (case, account) = match present(case, account, policy, env) {
+        Ok(present) => present,
         Err(refusal) => return refuse(refusal, attempted(case, "password")),
     };
-    let found = candidates(case, account, policy.model(), &[FactorKind::Password]);
+    let found = candidates(&case, account, policy.model(), &[FactorKind::Password]);
     let open = match usable(&found, env.now) {
         Ok(open) => open,
-        Err(refusal) => return refuse(refusal, attempted(case, "password")),
+        Err(refusal) => return refuse(refusal, attempted(&case, "password")),
     };
     let matched =
         open.iter().find(|a| matches!(&a.data, FactorData::Password(p) if compared.is_match_for(p)));
-    let Some(matched) = matched else { return fail(case, &open, "password", env) };
+    let Some(matched) = matched else {
+        let is_compared =
+            |a: &&Authenticator| matches!(&a.data, FactorData::Password(p) if compared.is_of(p));
+        let compared: Vec<_> = open.iter().copied().filter(is_compared).collect();
+        return fail(&case, &compared, "password", env);
+    };
     let used =
         Change::AuthenticatorUsed { id: matched.id.clone(), last_step: matched.last_step + 1, at: env.now };
     let piece = authenticator_piece(matched, false, true, env);
-    succeed(case, account, policy, piece, vec![used], env)
+    succeed(&case, account, policy, piece, vec![used], env)
 }
 
 /// The stored password that a comparison at this door must use, if there is one.
@@ -242,29 +251,30 @@ pub fn totp(
     env: &mut Env<'_>,
 ) -> Answer<Proved> {
     let model = policy.model();
-    let account = match present(case, account, policy, env) {
-        Ok(account) => account,
+    let (case, account) = match present(case, account, policy, env) {
+        Ok(present) => present,
         Err(refusal) => return refuse(refusal, attempted(case, "totp")),
     };
-    let found = candidates(case, account, model, &[FactorKind::Totp]);
+    let found = candidates(&case, account, model, &[FactorKind::Totp]);
     let open = match usable(&found, env.now) {
         Ok(open) => open,
-        Err(refusal) => return refuse(refusal, attempted(case, "totp")),
+        Err(refusal) => return refuse(refusal, attempted(&case, "totp")),
     };
-    if open
-        .iter()
-        .all(|a| model.authenticator(&a.name).is_some_and(|ix| password_comes_first(case, model, ix)))
-    {
-        return refuse(Refusal::NotYet, attempted(case, "totp"));
+    let comes_later = |a: &Authenticator| {
+        model.authenticator(&a.name).is_some_and(|ix| password_comes_first(&case, model, ix))
+    };
+    let open: Vec<_> = open.into_iter().filter(|a| !comes_later(a)).collect();
+    if open.is_empty() {
+        return refuse(Refusal::NotYet, attempted(&case, "totp"));
     }
     let matched = open.iter().find_map(|a| match &a.data {
         FactorData::Totp(seed) => seed.verify(code, env.now, a.last_step).map(|step| (*a, step)),
         _ => None,
     });
-    let Some((matched, step)) = matched else { return fail(case, &open, "totp", env) };
+    let Some((matched, step)) = matched else { return fail(&case, &open, "totp", env) };
     let used = Change::AuthenticatorUsed { id: matched.id.clone(), last_step: step, at: env.now };
     let piece = authenticator_piece(matched, false, true, env);
-    succeed(case, account, policy, piece, vec![used], env)
+    succeed(&case, account, policy, piece, vec![used], env)
 }
 
 /// A saved recovery code: spent by this.
@@ -275,26 +285,26 @@ pub fn recovery_code(
     typed: &str,
     env: &mut Env<'_>,
 ) -> Answer<Proved> {
-    let account = match present(case, account, policy, env) {
-        Ok(account) => account,
+    let (case, account) = match present(case, account, policy, env) {
+        Ok(present) => present,
         Err(refusal) => return refuse(refusal, attempted(case, "recovery-code")),
     };
-    let found = candidates(case, account, policy.model(), &[FactorKind::RecoveryCodes]);
+    let found = candidates(&case, account, policy.model(), &[FactorKind::RecoveryCodes]);
     let open = match usable(&found, env.now) {
         Ok(open) => open,
-        Err(refusal) => return refuse(refusal, attempted(case, "recovery-code")),
+        Err(refusal) => return refuse(refusal, attempted(&case, "recovery-code")),
     };
     let matched = open.iter().find_map(|a| match &a.data {
         FactorData::RecoveryCodes(codes) => codes.matching(&a.id, typed, env).map(|hash| (*a, hash)),
         _ => None,
     });
-    let Some((matched, hash)) = matched else { return fail(case, &open, "recovery-code", env) };
+    let Some((matched, hash)) = matched else { return fail(&case, &open, "recovery-code", env) };
     let changes = vec![
         Change::SpendRecoveryCode { id: matched.id.clone(), hash, at: env.now },
         Change::AuthenticatorUsed { id: matched.id.clone(), last_step: matched.last_step + 1, at: env.now },
     ];
     let piece = authenticator_piece(matched, false, true, env);
-    succeed(case, account, policy, piece, changes, env)
+    succeed(&case, account, policy, piece, changes, env)
 }
 
 /// A passkey or security key, verified beforehand. Sets the account of a case that had none (conditional UI).
@@ -313,9 +323,8 @@ pub fn passkey(
             case.population.clone_from(&policy.model()[population].name);
         }
     }
-    let account = match present(&case, account, policy, env) {
-        Ok(account) if case.account.as_ref() == Some(&account.id) => account,
-        Ok(_) => return refuse(Refusal::NotRecognised, attempted(&case, "passkey")),
+    let (case, account) = match present(&case, account, policy, env) {
+        Ok(present) => present,
         Err(refusal) => return refuse(refusal, attempted(&case, "passkey")),
     };
     let found = candidates(&case, account, policy.model(), &[FactorKind::Passkey, FactorKind::SecurityKey]);
@@ -326,18 +335,22 @@ pub fn passkey(
     let verified = match verified {
         Ok(verified) => verified,
         Err(failed) => {
-            let compared: Vec<_> =
-                open.iter().copied().filter(|a| Some(&a.id) == failed.authenticator.as_ref()).collect();
-            return fail(&case, &compared, "passkey", env);
+            // Not counted: 63B-4 3.1.6 and 3.1.7 ask for no throttling, because nobody guesses a signature, and
+            // whoever knows a name could switch its passkeys off.
+            let claimed = failed.authenticator.as_ref().map_or("", AuthenticatorId::as_str);
+            return refuse(
+                Refusal::NotRecognised,
+                attempted(&case, "passkey").with("authenticator", claimed),
+            );
         }
     };
-    let Some(used) = open.iter().copied().find(|a| a.id == verified.authenticator) else {
-        return fail(&case, &[], "passkey", env);
+    let used = open.iter().copied().find(|a| a.id == verified.authenticator);
+    let Some((used, FactorData::Passkey(stored))) = used.map(|a| (a, &a.data)) else {
+        return refuse(Refusal::NotRecognised, attempted(&case, "passkey"));
     };
-    let FactorData::Passkey(stored) = &used.data else { return fail(&case, &[], "passkey", env) };
-    // WebAuthn 7.2 step 22: a counter that does not grow is a sign of a cloned key. Zero means "not counted".
-    let counter = i64::from(verified.result.counter());
-    if counter != 0 && counter <= used.last_step {
+    // WebAuthn 7.2: a signature counter that does not grow is a sign of a cloned key; both zero: it is not kept.
+    let (before, counter) = (Credential::from(stored.credential.clone()).counter, verified.result.counter());
+    if (before, counter) != (0, 0) && counter <= before {
         return fail(&case, &[used], "passkey", env);
     }
     let exportable = verified.result.backup_eligible();
@@ -348,120 +361,7 @@ pub fn passkey(
     stored.backed_up = verified.result.backup_state();
     stored.credential.update_credential(&verified.result);
     changes.push(Change::SetFactorData { id: used.id.clone(), data: Box::new(FactorData::Passkey(stored)) });
-    let last_step = if counter == 0 { used.last_step + 1 } else { counter };
+    let last_step = i64::from(counter).max(used.last_step + 1);
     changes.push(Change::AuthenticatorUsed { id: used.id.clone(), last_step, at: env.now });
     succeed(&case, account, policy, piece, changes, env)
-}
-
-/// How long a code lives by the channel that carries it (63B-4 4.2.1.2).
-pub fn code_lifetime(kind: policy::model::ChannelKind) -> std::time::Duration {
-    use policy::model::ChannelKind;
-    match kind {
-        ChannelKind::Sms | ChannelKind::Voice => std::time::Duration::from_mins(10),
-        ChannelKind::Email => std::time::Duration::from_hours(1),
-        ChannelKind::Post => std::time::Duration::from_hours(21 * 24),
-    }
-}
-
-/// Sends a code to a confirmed address. The answer is the same whether there is one or not.
-pub fn send_code(
-    case: &Case,
-    account: Option<&Account>,
-    policy: &Policy,
-    channel: &str,
-    env: &mut Env<'_>,
-) -> Answer<()> {
-    let model = policy.model();
-    let fact = Fact::of_case(What::CodeSent, Actor::Holder, case).with("channel", channel);
-    let account = match present(case, account, policy, env) {
-        Ok(account) => account,
-        Err(refusal) => return refuse(refusal, fact),
-    };
-    let ix = model.channel(channel).filter(|ix| {
-        case.requirement(model)
-            .map(runtime::alternatives)
-            .is_some_and(|paths| paths.iter().any(|p| p.contains(&Term::Issued(*ix))))
-    });
-    let Some(ix) = ix else { return refuse(Refusal::NotAtThisDoor, fact) };
-    let Some(address) = account.confirmed(channel) else { return refuse(Refusal::NoAddress, fact) };
-    let code = Secret::digits(env, 8);
-    let expires_at = env.now.plus(code_lifetime(model[ix].kind));
-    let hash = code.keyed_hash(env, case.id.as_str());
-    let message = Message::Code { code, purpose: case.door.to_string(), expires_at };
-    let notice = Notice::new(account, case, model, ix, address, message, None, env);
-    Decision {
-        reply: Ok(()),
-        changes: vec![
-            Change::IssueCode {
-                case: case.id.clone(),
-                channel: channel.to_owned(),
-                hash,
-                at: env.now,
-                expires_at,
-            },
-            Change::Notify(notice),
-        ],
-        facts: Facts::one(fact),
-    }
-}
-
-/// A code that was sent, unspent, as storage has it.
-#[derive(Clone, Debug)]
-pub struct IssuedCode {
-    /// Its stored form.
-    pub hash: Hash,
-    /// When it ends.
-    pub expires_at: Time,
-}
-
-/// A code sent to a channel: spent by this. Failures are counted by address, across codes (63B-4 3.1.3.2).
-pub fn issued_code(
-    case: &Case,
-    account: Option<&Account>,
-    policy: &Policy,
-    channel: &str,
-    issued: Option<&IssuedCode>,
-    typed: &str,
-    env: &mut Env<'_>,
-) -> Answer<Proved> {
-    let tried = format!("issued({channel})");
-    let account = match present(case, account, policy, env) {
-        Ok(account) => account,
-        Err(refusal) => return refuse(refusal, attempted(case, &tried)),
-    };
-    let Some(address) = account.confirmed(channel) else {
-        return refuse(Refusal::NotRecognised, attempted(case, &tried));
-    };
-    if address.failures >= throttle::LIMIT {
-        return refuse(Refusal::Disabled, attempted(case, &tried));
-    }
-    if let Some(until) = throttle::locked(address.locked_until, env.now) {
-        return refuse(Refusal::Throttled(until), attempted(case, &tried));
-    }
-    let hash = Secret::from_text(typed).keyed_hash(env, case.id.as_str());
-    let matches = issued.is_some_and(|code| code.hash == hash && env.now < code.expires_at);
-    if !matches {
-        let failed = throttle::fail(address.failures, env.now);
-        return Decision {
-            reply: Err(Refusal::NotRecognised),
-            changes: vec![Change::AddressAttempts {
-                account: account.id.clone(),
-                channel: channel.to_owned(),
-                failures: failed.failures,
-                locked_until: failed.locked_until,
-            }],
-            facts: Facts::one(attempted(case, &tried).refused(&Refusal::NotRecognised)),
-        };
-    }
-    let changes = vec![
-        Change::SpendCode { case: case.id.clone(), channel: channel.to_owned(), at: env.now },
-        Change::AddressAttempts {
-            account: account.id.clone(),
-            channel: channel.to_owned(),
-            failures: 0,
-            locked_until: None,
-        },
-    ];
-    let piece = Piece::new(Proof::Issued { channel: channel.to_owned() }, env.now);
-    succeed(case, account, policy, piece, changes, env)
 }

@@ -4,6 +4,7 @@
 //! their own browser with their name and the reference they were told, once, and shows the evidence there.
 
 use policy::Policy;
+use policy::model::PopulationIx;
 
 use crate::account::Account;
 use crate::case::{self, Case, CaseState, DoorName, Opened};
@@ -13,13 +14,16 @@ use crate::id::Secret;
 use crate::refusal::Refusal;
 use crate::{Answer, Decision, Env, Facts, refuse};
 
+/// The account, if there is something to recover. Whoever has no authenticator has the enrol door, and that alone.
+fn recoverable<'a>(account: Option<&'a Account>, policy: &Policy) -> Option<(&'a Account, PopulationIx)> {
+    let account = account.filter(|a| a.is_present() && a.has_authenticator())?;
+    Some((account, account.population(policy)?))
+}
+
 /// The recover doors that a name is offered. An unknown name sees those of the `decoy` population.
 pub fn doors<'p>(account: Option<&Account>, policy: &'p Policy, decoy: &str) -> Vec<&'p str> {
     let model = policy.model();
-    let population = account
-        .filter(|a| a.is_present())
-        .and_then(|a| a.population(policy))
-        .or_else(|| model.population(decoy));
+    let population = recoverable(account, policy).map(|(_, p)| p).or_else(|| model.population(decoy));
     population.map(|p| model[p].recover.iter().map(|r| r.name.as_str()).collect()).unwrap_or_default()
 }
 
@@ -32,11 +36,12 @@ pub fn open(
     env: &mut Env<'_>,
 ) -> Answer<Opened> {
     let model = policy.model();
-    let account = account.filter(|a| a.is_present() && a.population(policy).is_some());
-    let population = account.and_then(|a| a.population(policy)).map_or(decoy, |p| model[p].name.as_str());
+    let known = recoverable(account, policy);
+    let account = known.map(|(account, _)| account);
+    let population = known.map_or(decoy, |(_, p)| model[p].name.as_str());
     let door = DoorName::Recover(door.to_owned());
-    let known = model.population(population).is_some_and(|p| crate::account::door(model, p, &door).is_some());
-    if !known {
+    let exists = model.population(population).and_then(|p| crate::account::door(model, p, &door)).is_some();
+    if !exists {
         let fact = Fact::about(What::CaseOpened, Actor::Holder, account.map(|a| &a.id));
         return refuse(Refusal::NotAtThisDoor, fact);
     }
@@ -59,7 +64,7 @@ pub fn open_for(
     let fact = Fact::about(What::CaseOpened, authority.actor(), Some(&account.id))
         .with("door", door.to_string())
         .with("reason", reason);
-    if let Err(refusal) = authority.permits_agent() {
+    if let Err(refusal) = authority.permits_agent(env) {
         return refuse(refusal, fact);
     }
     if !account.is_present() {
@@ -68,7 +73,9 @@ pub fn open_for(
     if authority.actor() == Actor::Person(account.id.clone()) {
         return refuse(Refusal::SamePerson, fact);
     }
-    let Some(population) = account.population(policy) else { return refuse(Refusal::NoDoor, fact) };
+    let Some((_, population)) = recoverable(Some(account), policy) else {
+        return refuse(Refusal::NoDoor, fact);
+    };
     if crate::account::door(model, population, &door).is_none() {
         return refuse(Refusal::NotAtThisDoor, fact);
     }

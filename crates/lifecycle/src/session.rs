@@ -100,6 +100,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Does the session still speak for the person? What was true when a request came may not be any more.
+    pub fn is_live(&self, now: Time) -> bool {
+        self.session.account == self.account.id && self.session.is_live(now) && self.account.is_present()
+    }
+
     /// The caller as an actor of the log.
     pub fn actor(&self) -> Actor {
         Actor::Person(self.account.id.clone())
@@ -109,7 +114,7 @@ impl Caller {
 /// Ends one of the caller's own sessions.
 pub fn end(caller: &Caller, session: &Session, env: &Env<'_>) -> Answer<()> {
     let fact = Fact::about(What::SessionEnded, caller.actor(), Some(&session.account));
-    if session.account != caller.account.id {
+    if session.account != caller.account.id || !caller.is_live(env.now) {
         return refuse(Refusal::NotAuthorized, fact);
     }
     Decision {

@@ -25,7 +25,12 @@ impl Compared {
         Compared { phc: phc.to_owned(), matches }
     }
 
+    /// Was it this very hash that was compared?
+    pub(crate) fn is_of(&self, stored: &Stored) -> bool {
+        self.phc == stored.phc
+    }
+
     pub(crate) fn is_match_for(&self, stored: &Stored) -> bool {
-        self.matches && self.phc == stored.phc
+        self.matches && self.is_of(stored)
     }
 }
