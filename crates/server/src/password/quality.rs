@@ -6,8 +6,8 @@ use std::fmt;
 
 use super::normalized;
 
-/// Passwords that attackers try first, folded to lower case and sorted, at least eight characters long: shorter
-/// ones are refused anyway.
+/// Passwords that attackers try first: frequent words and names with the usual endings, walks over the keyboard,
+/// phrases. Folded to lower case, sorted, at least eight characters long: shorter ones are refused anyway.
 const COMMON: &str = include_str!("common.txt");
 
 /// The least length where the password is the only factor.
