@@ -26,17 +26,15 @@ pub fn holds_role(caller: &Caller, role: ApproverIx, account: &Account, policy: 
         && (!role.manager_of_member || account.manager.as_ref() == Some(&caller.account.id))
 }
 
-/// Is this somebody else than the member, who has given nothing to the case yet? Nobody gives it two pieces: an
-/// agent who recorded proofing leaves the approval to another.
-fn other_person(case: &Case, caller: &Caller) -> Result<(), Refusal> {
-    let own = case.account.as_ref() == Some(&caller.account.id);
-    let twice = case.evidence.iter().any(|p| p.by() == Some(&caller.account.id));
-    if own || twice { Err(Refusal::SamePerson) } else { Ok(()) }
-}
-
-/// May this person approve the case at all? The requester may not either.
+/// May this person approve the case at all? Neither member nor requester, and only once.
 fn third_person(case: &Case, caller: &Caller) -> Result<(), Refusal> {
-    if case.opened_by == caller.actor() { Err(Refusal::SamePerson) } else { other_person(case, caller) }
+    let own = case.account.as_ref() == Some(&caller.account.id);
+    let requester = case.opened_by == caller.actor();
+    let twice = case
+        .evidence
+        .iter()
+        .any(|p| matches!(p.proof(), Proof::Approval { by, .. } if *by == caller.account.id));
+    if own || requester || twice { Err(Refusal::SamePerson) } else { Ok(()) }
 }
 
 /// The role in which this person could approve the case now, if any.
@@ -131,7 +129,7 @@ pub fn proof_identity(
         Some(Refusal::CaseNotOpen)
     } else if !asked {
         Some(Refusal::NotAtThisDoor)
-    } else if other_person(case, caller).is_err() {
+    } else if case.account.as_ref() == Some(&caller.account.id) {
         Some(Refusal::SamePerson)
     } else if record.trim().is_empty() {
         Some(Refusal::NotAcceptable("Say what you saw: the evidence and how you compared it.".to_owned()))
