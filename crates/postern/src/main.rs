@@ -1,1 +1,55 @@
-fn main(){}
+//! The command: arguments, exit codes, printing. What it does is done by the other crates.
+
+mod command;
+mod print;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Automates the lifecycle of the second factor, and proves that no way around it is weaker.
+#[derive(Parser)]
+#[command(name = "postern", version, propagate_version = true)]
+struct Postern {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Verify, export and prove the audit log
+    #[command(subcommand)]
+    Audit(command::audit::Command),
+    /// Check a policy: every way in, what is weaker than login, and what would mend it
+    Check(command::check::Args),
+    /// Build nothing, configure nothing: a made-up company on http://localhost:8080
+    Demo(command::demo::Args),
+    /// Explain a rule: what it finds, why it matters, examples
+    Explain(command::explain::Args),
+    /// Rotate the keys that secrets are sealed with
+    #[command(subcommand)]
+    Keys(command::keys::Command),
+    /// Add, list, invite, recover and off-board members
+    #[command(subcommand)]
+    Member(command::member::Command),
+    /// Print the JSON Schema of a policy, for editors
+    Schema(command::schema::Args),
+    /// Serve
+    Serve(command::serve::Args),
+    /// Tell the weakest ways in, step by step
+    Takeover(command::takeover::Args),
+}
+
+fn main() -> ExitCode {
+    match Postern::parse().command {
+        Command::Audit(args) => command::audit::run(args),
+        Command::Check(args) => command::check::run(args),
+        Command::Demo(args) => command::demo::run(args),
+        Command::Explain(args) => command::explain::run(args),
+        Command::Keys(args) => command::keys::run(args),
+        Command::Member(args) => command::member::run(args),
+        Command::Schema(args) => command::schema::run(args),
+        Command::Serve(args) => command::serve::run(args),
+        Command::Takeover(args) => command::takeover::run(args),
+    }
+}

@@ -3,6 +3,7 @@
 //! Storage, keys, mail, HTTP and clocks are here; what may happen to an account is decided in `lifecycle`.
 
 pub mod app;
+mod assets;
 pub mod audit;
 pub mod config;
 pub mod fault;
@@ -12,6 +13,7 @@ pub mod metrics;
 pub mod notify;
 pub mod page;
 pub mod password;
+pub mod rotation;
 pub mod routes;
 mod sign_in;
 pub mod start;

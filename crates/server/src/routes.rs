@@ -1,14 +1,21 @@
 //! The route table: method, path, who may call it, handler. One line each; `guard` stands before every one.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::routing::{self, MethodRouter};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
 use crate::http::guard::{Access, guard};
+
+/// No request takes longer, however slow its sender or its database.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One line of the table.
 pub struct Route {
@@ -35,6 +42,7 @@ pub fn table() -> Vec<Route> {
     use Access::{Administrator, Agent, Approver, Case, Demo, Public, Reader, Signed};
     vec![
         get ("/",                                       Public,        crate::sign_in::home),
+        get ("/assets/{file}",                          Public,        crate::assets::file),
         get ("/healthz",                                Public,        crate::metrics::healthz),
         get ("/readyz",                                 Public,        crate::metrics::readyz),
     ]
@@ -52,5 +60,10 @@ pub fn router(app: &App) -> Router {
     let stand =
         from_fn(move |request: Request, next: Next| guard(rest.clone(), Access::Public, request, next));
     let nothing = routing::any(|| async { crate::http::Error::NotFound }).layer(stand);
-    router.fallback_service(nothing.with_state(app.clone())).with_state(app.clone())
+    router
+        .fallback_service(nothing.with_state(app.clone()))
+        .with_state(app.clone())
+        // A panic is a bug in one request; the server goes on.
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
 }

@@ -20,7 +20,9 @@ pub(crate) fn run(args: Args) -> ExitCode {
     };
     let Some(rule) = Rule::find(&name) else {
         return match Rule::nearest(&name) {
-            Some(near) => print::fail(format_args!("no rule is named `{name}`; did you mean `{}`?", near.name())),
+            Some(near) => {
+                print::fail(format_args!("no rule is named `{name}`; did you mean `{}`?", near.name()))
+            }
             None => print::fail(format_args!("no rule is named `{name}`; `postern explain` lists them all")),
         };
     };

@@ -88,7 +88,7 @@ impl Source {
     }
 
     /// Reads the key; none when it would be in a file of ours that does not exist.
-    pub(super) fn read(&self) -> Result<Option<MasterKey>, Fault> {
+    pub(crate) fn read(&self) -> Result<Option<MasterKey>, Fault> {
         match self {
             Self::Given(key) => Ok(Some(key.clone())),
             // systemd guards its credentials by itself, and their mode may show the mask of an access list.

@@ -1,0 +1,12 @@
+//! One module per command.
+
+pub(crate) mod audit;
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod explain;
+pub(crate) mod keys;
+pub(crate) mod member;
+pub(crate) mod open;
+pub(crate) mod schema;
+pub(crate) mod serve;
+pub(crate) mod takeover;
