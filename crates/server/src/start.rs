@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use lifecycle::{Actor, Decision, Fact, What};
+use lifecycle::{Actor, Decision, Fact, Time, What};
 use policy::model::Date;
 use policy::{Checked, Source, SourceFile};
 use tokio::net::TcpListener;
@@ -25,6 +25,7 @@ use crate::store::commit::Committer;
 use crate::store::driver::Conn;
 use crate::store::migrate;
 use crate::store::pool::Reader;
+use crate::store::{cases, sessions};
 use crate::{metrics, routes};
 
 /// How many connections read beside the writers.
@@ -136,6 +137,7 @@ pub async fn serve(
     let (stopping, stopped) = watch::channel(false);
     let delivery = tokio::spawn(deliver::run(app.clone(), carriers, stopped.clone()));
     let renewal = tokio::spawn(reload_keys(app.clone(), stopped.clone()));
+    let forgetting = tokio::spawn(forget(app.clone(), stopped.clone()));
     let figures = match app.config().metrics {
         Some(address) => {
             let listener = listen(address).await?;
@@ -155,6 +157,7 @@ pub async fn serve(
     let _ = tokio::time::timeout(GRACE, server).await;
     delivery.abort();
     renewal.abort();
+    forgetting.abort();
     if let Some(figures) = figures {
         figures.abort();
     }
@@ -195,6 +198,26 @@ async fn reload_keys(app: App, mut stop: watch::Receiver<bool>) {
         match tokio::task::spawn_blocking(move || keys.reload()).await {
             Ok(Ok(())) | Err(_) => {}
             Ok(Err(fault)) => tracing::warn!(incident = fault.incident(), "reloading keys: {fault}"),
+        }
+    }
+}
+
+/// What ended long ago is forgotten, once an hour: sign-ins after a day, sessions after thirty.
+async fn forget(app: App, mut stop: watch::Receiver<bool>) {
+    const DAY: i64 = 24 * 3600 * 1_000_000;
+    loop {
+        let outcome = app
+            .upkeep(|view| {
+                cases::forget(view.tx, Time(view.now.0 - DAY))?;
+                sessions::forget(view.tx, Time(view.now.0 - 30 * DAY))
+            })
+            .await;
+        if let Err(fault) = outcome {
+            tracing::warn!(incident = fault.incident(), "forgetting what ended: {fault}");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_hours(1)) => {}
+            _ = stop.changed() => return,
         }
     }
 }

@@ -54,6 +54,15 @@ pub fn open(tx: &mut Tx<'_>, account: Option<&AccountId>, now: Time, limit: i64)
     rows.iter().map(|row| whole(tx, row)).collect()
 }
 
+/// Cases that are over, newest first. Sign-ins are left out.
+pub fn ended(tx: &mut Tx<'_>, now: Time, offset: i64, limit: i64) -> Result<Vec<Case>, Fault> {
+    let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
+               ready_at, policy_digest FROM access_case WHERE (closed_at IS NOT NULL OR expires_at <= $1) \
+               AND door <> 'login' AND account IS NOT NULL ORDER BY opened_at DESC LIMIT $2 OFFSET $3";
+    let rows = tx.query(sql, &[now.0.into(), limit.into(), offset.into()])?;
+    rows.iter().map(|row| whole(tx, row)).collect()
+}
+
 /// The latest cases of one account whatever became of them, sign-ins left out.
 pub fn history(tx: &mut Tx<'_>, account: &AccountId, limit: i64) -> Result<Vec<Case>, Fault> {
     let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
@@ -328,4 +337,19 @@ pub(super) fn revoke_tickets(tx: &mut Tx<'_>, account: &AccountId, at: Time) -> 
         "UPDATE ticket SET revoked_at = $2 WHERE account = $1 AND used_at IS NULL AND revoked_at IS NULL";
     tx.execute(sql, &[account.as_str().into(), at.0.into()])?;
     Ok(())
+}
+
+/// Upkeep: forgets sign-ins and ceremonies that ended before a moment. What happened in them stays in the log.
+pub fn forget(tx: &mut Tx<'_>, before: Time) -> Result<u64, Fault> {
+    let at = [before.0.into()];
+    tx.execute("DELETE FROM challenge WHERE expires_at < $1", &at)?;
+    tx.execute(
+        "DELETE FROM evidence WHERE access_case IN (SELECT id FROM access_case WHERE door = 'login' AND expires_at < $1)",
+        &at,
+    )?;
+    tx.execute(
+        "DELETE FROM challenge WHERE access_case IN (SELECT id FROM access_case WHERE door = 'login' AND expires_at < $1)",
+        &at,
+    )?;
+    tx.execute("DELETE FROM access_case WHERE door = 'login' AND expires_at < $1", &at)
 }

@@ -105,3 +105,8 @@ pub(super) fn end_all(
     tx.execute(sql, &[account.as_str().into(), at.0.into(), except.into()])?;
     Ok(())
 }
+
+/// Upkeep: forgets sessions that ended before a moment. That they were stays in the log.
+pub fn forget(tx: &mut Tx<'_>, before: Time) -> Result<u64, Fault> {
+    tx.execute("DELETE FROM session WHERE expires_at < $1 OR ended_at < $1", &[before.0.into()])
+}
