@@ -5,6 +5,7 @@
 
 mod boundaries;
 mod documents;
+mod examples;
 mod layering;
 mod reference;
 mod shape;

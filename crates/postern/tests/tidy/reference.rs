@@ -4,7 +4,9 @@
 //! Owns how the pages look. What they say stands where it is used: in tables, registries and doc comments.
 
 mod authenticators;
+mod command;
 mod configuration;
+mod routes;
 mod rules;
 
 use super::root;
