@@ -132,8 +132,9 @@ impl Diagnostics {
         self.list.iter().any(|d| d.level == Level::Error)
     }
 
-    /// The findings; if some were left out, the last one says how many.
+    /// The findings in the order of the file; if some were left out, the last one says how many.
     pub(crate) fn into_list(mut self) -> Vec<Diagnostic> {
+        self.list.sort_by_key(|found| (found.span.file, found.span.start, found.rule));
         if self.left_out > 0 {
             let message = format!("{} further mistakes are not shown", self.left_out);
             let last = self.list.last().map_or_else(Span::default, |d| d.span);

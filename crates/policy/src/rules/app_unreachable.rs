@@ -8,7 +8,18 @@ use crate::runtime::alternatives_within;
 
 pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
     let model = context.model;
-    for app in &model.apps {
+    for (app, reading) in model.apps.iter().zip(&context.analysis.apps) {
+        for access in reading.populations.iter().filter(|access| access.truncated) {
+            let message = format!(
+                "the ways into `{}` through members of `{}` are too many to list",
+                app.name, model[access.population].name
+            );
+            out.push(
+                Diagnostic::new(Rule::AppUnreachable, format!("app.{}", app.name), app.span, message)
+                    .label("nothing is proved about this application")
+                    .help("split the population, or shorten the expressions on its doors"),
+            );
+        }
         let demanded = Assurance { aal: app.aal, phishing_resistant: app.phishing_resistant };
         for population in app.populations.iter().map(|population| &model[*population]) {
             let ways = alternatives_within(&population.login.require, MOST_WAYS).unwrap_or_default();

@@ -23,7 +23,6 @@ pub(crate) fn judge(context: &Context<'_>, raised: &[(Rule, Level)]) -> Vec<Diag
             diagnostic.exception = Some(excused);
         }
     }
-    found.sort_by_key(|diagnostic| (diagnostic.span.file, diagnostic.span.start, diagnostic.rule));
     found
 }
 
