@@ -9,8 +9,11 @@ use crate::rules::Rule;
 /// How bad a finding is. Ordered: an error is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
+    /// Worth knowing; nothing is asked.
     Note,
+    /// Should be mended.
     Warning,
+    /// Must be mended before the policy is enforced.
     Error,
 }
 
@@ -28,35 +31,47 @@ impl Level {
 /// A second place that a finding points at: the counterpart of its cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
+    /// Where it stands.
     pub span: Span,
+    /// What to say under it.
     pub text: String,
 }
 
 /// The dated, owned exception that lowered a finding to a note.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excused {
+    /// Who answers for the gap.
     pub owner: String,
+    /// The last day on which it counts.
     pub expires: Date,
+    /// Why the gap is accepted.
     pub reason: String,
 }
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// The rule that found it.
     pub rule: Rule,
+    /// How bad it is, after `[assurance]` and exceptions.
     pub level: Level,
+    /// What is wrong, in one line.
     pub message: String,
     /// The cause in the file, and what to say under it (empty: nothing).
     pub span: Span,
+    /// What to say under the cause.
     pub label: String,
+    /// The counterparts of the cause.
     pub others: Vec<Label>,
     /// Where in the policy, as a path of names: `population.staff.recover.self-service`.
     pub at: String,
     /// The attack, one step each, in order.
     pub steps: Vec<String>,
+    /// What else a reader should know.
     pub notes: Vec<String>,
     /// What would mend it.
     pub help: Vec<String>,
+    /// Why it is only a note.
     pub exception: Option<Excused>,
 }
 

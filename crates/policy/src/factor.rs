@@ -9,8 +9,11 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(into = "u8", try_from = "u8")]
 pub enum Aal {
+    /// Some assurance.
     One = 1,
+    /// Two factors.
     Two = 2,
+    /// Two factors, one of them a key that cannot leave its hardware.
     Three = 3,
 }
 
@@ -41,15 +44,25 @@ impl fmt::Display for Aal {
 /// A kind of authenticator. Combinations are policy, never a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactorKind {
+    /// Known by heart, typed.
     Password,
+    /// A code that changes with the time (RFC 6238).
     Totp,
+    /// A code that changes with each use (RFC 4226), from a hardware token.
     Hotp,
+    /// A WebAuthn key that may be synced, behind a PIN or a biometric.
     Passkey,
+    /// A WebAuthn key that is bound to its device.
     SecurityKey,
+    /// A smart card: TLS client authentication, behind a PIN.
     ClientCertificate,
+    /// A code by text message.
     Sms,
+    /// A code read out on the telephone.
     Voice,
+    /// A code from the login page, typed into an app.
     Push,
+    /// Codes shown once and kept on paper.
     RecoveryCodes,
 }
 
@@ -70,9 +83,11 @@ pub enum FactorType {
 #[expect(clippy::struct_excessive_bools, reason = "a table: each is one yes-or-no column of the standard")]
 #[derive(Clone, Copy, Debug)]
 pub struct Properties {
+    /// Whose row it is.
     pub kind: FactorKind,
     /// The word used in policies.
     pub name: &'static str,
+    /// What a person shows with it.
     pub factor: FactorType,
     /// 3.2.5: channel binding or verifier name binding.
     pub phishing_resistant: bool,

@@ -2,6 +2,7 @@
 //!
 //! Pure: this crate opens no file, no socket and no clock. A policy text goes in; a [`model::Model`], the
 //! readings of its doors and the diagnostics come out.
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::unwrap_used)]
 
 pub mod assurance;
 pub mod conformance;
@@ -30,6 +31,7 @@ pub use takeover::Analysis;
 /// A policy as it was read: one file, or all the files of a folder.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
+    /// In any order: names are resolved over all of them.
     pub files: Vec<SourceFile>,
 }
 
@@ -38,6 +40,7 @@ pub struct Source {
 pub struct SourceFile {
     /// How messages name it: the path as the user gave it.
     pub name: String,
+    /// What it holds.
     pub text: String,
 }
 
@@ -48,6 +51,7 @@ pub struct Checked {
     pub model: Option<Model>,
     /// None whenever the model is.
     pub analysis: Option<Analysis>,
+    /// Everything that was found, in the order of the file.
     pub diagnostics: Vec<Diagnostic>,
     /// The only population that is shown; none: all of them.
     only: Option<PopulationIx>,

@@ -12,7 +12,9 @@ use crate::factor::{Aal, FactorKind};
 pub struct Span {
     /// Index of the file in [`crate::Source`]'s list.
     pub file: u32,
+    /// First byte.
     pub start: u32,
+    /// First byte after it.
     pub end: u32,
 }
 
@@ -42,27 +44,41 @@ index! {
 /// A whole policy, in the order of the file.
 #[derive(Clone, Debug)]
 pub struct Model {
+    /// Whose policy it is.
     pub organization: Organization,
+    /// What members prove themselves with.
     pub authenticators: Vec<Authenticator>,
+    /// Ways to reach a member.
     pub channels: Vec<Channel>,
+    /// People who may approve.
     pub approvers: Vec<Approver>,
+    /// Who, and the doors of their accounts.
     pub populations: Vec<Population>,
+    /// Applications behind single sign-on.
     pub apps: Vec<App>,
+    /// Known gaps.
     pub exceptions: Vec<Exception>,
+    /// What is assumed of attackers.
     pub attacker: Attacker,
 }
 
+/// Whose policy it is.
 #[derive(Clone, Debug)]
 pub struct Organization {
+    /// Its name in the policy.
     pub name: String,
+    /// The domain of the sign-in pages; passkeys are bound to it.
     pub domain: String,
     /// Where a member asks for help.
     pub support: String,
 }
 
+/// Something that members prove themselves with.
 #[derive(Clone, Debug)]
 pub struct Authenticator {
+    /// Its name in the policy.
     pub name: String,
+    /// What it is.
     pub kind: FactorKind,
     /// The thing that is stolen, or lost, with it. `None`: nothing but the authenticator itself.
     pub on: Option<String>,
@@ -70,185 +86,278 @@ pub struct Authenticator {
     pub attested: bool,
     /// `passkey` always; `security-key` unless `user_verification = "none"`.
     pub user_verification: bool,
+    /// Where it stands in the file.
     pub span: Span,
 }
 
+/// How a message travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChannelKind {
+    /// By mail.
     Email,
+    /// By text message.
     Sms,
+    /// By telephone call.
     Voice,
+    /// By letter.
     Post,
 }
 
 /// What stands in front of a mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protection {
+    /// A password alone.
     Password,
+    /// Two factors.
     Mfa,
+    /// Two factors that withstand phishing.
     PhishingResistant,
 }
 
+/// A way to reach a member.
 #[derive(Clone, Debug)]
 pub struct Channel {
+    /// Its name in the policy.
     pub name: String,
+    /// How a message travels on it.
     pub kind: ChannelKind,
     /// Email only: how its mailbox is protected.
     pub protected: Protection,
     /// Email only: readable only after signing in here.
     pub behind_login: bool,
+    /// The thing that is stolen, or lost, with it.
     pub on: Option<String>,
+    /// Where it stands in the file.
     pub span: Span,
 }
 
+/// A role of people who may approve.
 #[derive(Clone, Debug)]
 pub struct Approver {
+    /// Its name in the policy.
     pub name: String,
+    /// Whose members they are.
     pub population: PopulationIx,
     /// `of = "member"`: only the member's own manager.
     pub manager_of_member: bool,
     /// What the approver's own session must show.
     pub aal: Aal,
+    /// Where it stands in the file.
     pub span: Span,
 }
 
+/// Identity assurance level, SP 800-63A-4: how members were identified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ial {
+    /// Not at all.
     None,
+    /// IAL1.
     One,
+    /// IAL2.
     Two,
+    /// IAL3.
     Three,
 }
 
+/// How much is at stake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Risk {
+    /// Other doors must not be weaker than login.
     Normal,
+    /// Other doors must be strictly stronger than login.
     High,
 }
 
+/// People of one kind and the control chain of their accounts.
 #[derive(Clone, Debug)]
 pub struct Population {
+    /// Its name in the policy.
     pub name: String,
+    /// The groups of the directory whose members belong to it; never empty.
     pub groups: Vec<String>,
+    /// How much is at stake.
     pub risk: Risk,
+    /// How its members were identified.
     pub proofing: Ial,
+    /// The first door.
     pub enrol: Option<Enrol>,
+    /// Signing in.
     pub login: Login,
+    /// Adding or replacing a factor while signed in.
     pub bind: Option<Door>,
+    /// Ways back for those who cannot sign in.
     pub recover: Vec<Recover>,
+    /// The last door.
     pub offboard: Option<Offboard>,
+    /// Where it stands in the file.
     pub span: Span,
 }
 
+/// The first door: open only while an account has no authenticator.
 #[derive(Clone, Debug)]
 pub struct Enrol {
+    /// What opens it and what it binds.
     pub door: Door,
     /// How long a ticket lives.
     pub expires: Duration,
 }
 
+/// Signing in.
 #[derive(Clone, Debug)]
 pub struct Login {
+    /// What opens it.
     pub require: Requirement,
+    /// How long a session lasts.
     pub session: SessionLimits,
+    /// Where it stands in the file.
     pub span: Span,
+    /// Where its expression stands.
     pub require_span: Span,
 }
 
+/// How long a session lasts; `idle` is never longer than `max`.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionLimits {
+    /// Without any activity.
     pub idle: Duration,
+    /// In all.
     pub max: Duration,
 }
 
+/// One way back.
 #[derive(Clone, Debug)]
 pub struct Recover {
+    /// Its name in the policy.
     pub name: String,
+    /// What opens it and what it binds.
     pub door: Door,
 }
 
 /// What enrol, bind and recover doors have in common.
 #[derive(Clone, Debug)]
 pub struct Door {
+    /// What opens it.
     pub require: Requirement,
+    /// What may be bound once it has opened; never empty.
     pub binds: Vec<Bindable>,
     /// How long after the evidence is complete the door opens; the owner may stop it until then.
     pub wait: Option<Duration>,
+    /// Where the owner is told.
     pub notify: Vec<ChannelIx>,
+    /// Where it stands in the file.
     pub span: Span,
+    /// Where its expression stands.
     pub require_span: Span,
 }
 
 /// What a door may bind. Changing an address is a binding too, so a channel may stand here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bindable {
+    /// An authenticator.
     Authenticator(AuthenticatorIx),
+    /// An address.
     Channel(ChannelIx),
 }
 
+/// The last door.
 #[derive(Clone, Debug)]
 pub struct Offboard {
+    /// How soon everything ends.
     pub within: Duration,
+    /// Where it stands in the file.
     pub span: Span,
 }
 
 /// The expression on a door. `All` and `Any` are never empty, and never hold themselves directly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Requirement {
+    /// One piece of evidence.
     Term(Term),
+    /// Every member.
     All(Vec<Requirement>),
+    /// At least one member.
     Any(Vec<Requirement>),
     /// `any N of (...)`, with 1 <= N <= number of terms.
     AtLeast(u16, Vec<Term>),
 }
 
+/// One piece of evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Term {
+    /// An authenticator.
     Authenticator(AuthenticatorIx),
+    /// A one-time code sent there.
     Issued(ChannelIx),
+    /// An enrolment ticket delivered there.
     Invite(ChannelIx),
     /// That many distinct people of the role.
     Approval(ApproverIx, u16),
+    /// Proof of identity, recorded by an agent.
     Proofing(Proofing),
+    /// A live session of at least that level, and no older than that.
     Session {
+        /// The least level.
         aal: Aal,
+        /// The greatest age.
         within: Option<Duration>,
     },
 }
 
+/// How an identity is proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Proofing {
+    /// Face to face, with papers.
     InPerson,
+    /// On camera.
     Video,
+    /// By a document sent in.
     Document,
 }
 
+/// An application behind single sign-on.
 #[derive(Clone, Debug)]
 pub struct App {
+    /// Its name in the policy.
     pub name: String,
+    /// Who uses it; never empty, in the order of the file.
     pub populations: Vec<PopulationIx>,
+    /// The least level.
     pub aal: Aal,
+    /// It demands a phishing-resistant session.
     pub phishing_resistant: bool,
+    /// The greatest age of the session it accepts.
     pub max_age: Option<Duration>,
+    /// A stranger could do much harm in it.
     pub high_sensitivity: bool,
+    /// Where it stands in the file.
     pub span: Span,
 }
 
+/// A known gap: in force only while owned, explained, dated and not past.
 #[derive(Clone, Debug)]
 pub struct Exception {
+    /// The rule whose finding is accepted.
     pub rule: String,
+    /// The place of the finding.
     pub at: String,
+    /// Why it is accepted; may be empty.
     pub reason: String,
+    /// Who answers for it.
     pub owner: Option<String>,
+    /// The last day on which it counts.
     pub expires: Option<Date>,
+    /// Where it stands in the file.
     pub span: Span,
 }
 
 /// A calendar day, as written in the policy. Ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
+    /// Of the Gregorian calendar.
     pub year: u16,
+    /// 1 to 12.
     pub month: u8,
+    /// 1 to 31.
     pub day: u8,
 }
 
@@ -264,15 +373,19 @@ pub struct Attacker {
 }
 
 impl Model {
+    /// The population of this name.
     pub fn population(&self, name: &str) -> Option<PopulationIx> {
         find(&self.populations, |p| p.name == name).map(PopulationIx)
     }
+    /// The authenticator of this name.
     pub fn authenticator(&self, name: &str) -> Option<AuthenticatorIx> {
         find(&self.authenticators, |a| a.name == name).map(AuthenticatorIx)
     }
+    /// The channel of this name.
     pub fn channel(&self, name: &str) -> Option<ChannelIx> {
         find(&self.channels, |c| c.name == name).map(ChannelIx)
     }
+    /// The approver of this name.
     pub fn approver(&self, name: &str) -> Option<ApproverIx> {
         find(&self.approvers, |a| a.name == name).map(ApproverIx)
     }

@@ -36,7 +36,7 @@ macro_rules! registry {
     (@all $($code:ident $file:ident $rule:ident $name:literal $level:ident $summary:literal;)*) => {
         /// A rule that `check` knows.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Rule { $($rule),* }
+        pub enum Rule { $(#[doc = $summary] $rule),* }
 
         impl Rule {
             /// Every rule, in the order of the codes.
