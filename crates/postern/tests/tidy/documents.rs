@@ -92,9 +92,10 @@ fn decisions_are_numbered_once_and_say_what_was_given_up() {
         } else if !numbers.insert(number) {
             offences.push(format!("{name}: {number} is taken"));
         }
-        for heading in ["## Context", "## Decision", "## What we gave up"] {
-            if !decision.content.lines().any(|line| line.trim_end() == heading) {
-                offences.push(format!("{name}: no `{heading}`"));
+        for part in ["Context", "Decision", "What we gave up"] {
+            let (heading, words) = (format!("## {part}"), format!("**{part}.**"));
+            if !decision.content.lines().any(|line| line.starts_with(&heading) || line.starts_with(&words)) {
+                offences.push(format!("{name}: does not say `{part}`"));
             }
         }
     }
