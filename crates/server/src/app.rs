@@ -293,8 +293,7 @@ impl View<'_, '_> {
 
     /// Locks an account for the rest of the transaction: what is read afterwards is current.
     pub fn lock(&mut self, account: &AccountId) -> Result<(), Fault> {
-        let sql = "UPDATE account SET version = version + 1 WHERE id = $1";
-        self.tx.execute(sql, &[account.as_str().into()]).map(drop)
+        accounts::lock(self.tx, account)
     }
 
     /// One account.
@@ -318,10 +317,8 @@ impl View<'_, '_> {
         &mut self,
         holder: &lifecycle::id::Hash,
     ) -> Result<Option<(Case, Option<Account>)>, Fault> {
-        let sql = "SELECT account FROM access_case WHERE holder_hash = $1";
-        let Some(row) = self.tx.query_one_opt(sql, &[(&holder.0).into()])? else { return Ok(None) };
-        if let Some(account) = row.text_opt(0)? {
-            self.lock(&AccountId(account))?;
+        if let Some(account) = cases::account_of_holder(self.tx, holder)? {
+            self.lock(&account)?;
         }
         self.held(holder)
     }

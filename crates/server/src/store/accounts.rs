@@ -18,6 +18,11 @@ pub fn load(tx: &mut Tx<'_>, keys: &Keyring, id: &str) -> Result<Option<Account>
     tx.query_one_opt(sql, &[id.into()])?.map(|row| whole(tx, keys, &row)).transpose()
 }
 
+/// Locks an account for the rest of the transaction (decision record 0004).
+pub fn lock(tx: &mut Tx<'_>, id: &AccountId) -> Result<(), Fault> {
+    tx.execute("UPDATE account SET version = version + 1 WHERE id = $1", &[id.as_str().into()]).map(drop)
+}
+
 /// The same by login name.
 pub fn load_named(tx: &mut Tx<'_>, keys: &Keyring, name: &str) -> Result<Option<Account>, Fault> {
     let sql = "SELECT id, name, display_name, groups, manager, created_at, enrolled_at, offboarded_at FROM account WHERE name = $1";
@@ -69,7 +74,7 @@ pub fn any_enrolled_in(tx: &mut Tx<'_>, groups: &[String]) -> Result<bool, Fault
     Ok(false)
 }
 
-fn bare(row: &Row) -> Result<Account, Fault> {
+pub(super) fn bare(row: &Row) -> Result<Account, Fault> {
     Ok(Account {
         id: AccountId(row.text(0)?),
         name: row.text(1)?,
@@ -382,7 +387,7 @@ pub(super) fn json(value: &impl serde::Serialize) -> Result<String, Fault> {
     serde_json::to_string(value).map_err(|error| Fault::broken("writing JSON for storage").because(error))
 }
 
-fn strings(text: &str) -> Result<Vec<String>, Fault> {
+pub(super) fn strings(text: &str) -> Result<Vec<String>, Fault> {
     serde_json::from_str(text).map_err(|error| Fault::broken("reading a list from storage").because(error))
 }
 

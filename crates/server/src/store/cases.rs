@@ -19,6 +19,13 @@ pub fn held(tx: &mut Tx<'_>, holder: &Hash) -> Result<Option<Case>, Fault> {
     tx.query_one_opt(sql, &[(&holder.0).into()])?.map(|row| whole(tx, &row)).transpose()
 }
 
+/// Whose the case is that a browser holds: what must be locked before the case is believed.
+pub fn account_of_holder(tx: &mut Tx<'_>, holder: &Hash) -> Result<Option<AccountId>, Fault> {
+    let sql = "SELECT account FROM access_case WHERE holder_hash = $1";
+    let row = tx.query_one_opt(sql, &[(&holder.0).into()])?;
+    Ok(row.map(|row| row.text_opt(0)).transpose()?.flatten().map(AccountId))
+}
+
 /// By its id.
 pub fn load(tx: &mut Tx<'_>, id: &str) -> Result<Option<Case>, Fault> {
     let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
