@@ -6,6 +6,8 @@ pub mod app;
 mod assets;
 pub mod audit;
 pub mod config;
+mod console;
+mod demo;
 pub mod fault;
 pub mod http;
 pub mod keys;

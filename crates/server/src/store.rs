@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod apply;
 pub mod cases;
 pub mod commit;
+pub mod directory;
 pub mod driver;
 pub mod keys;
 pub mod log;

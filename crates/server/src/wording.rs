@@ -3,7 +3,9 @@
 //! Owns the words that the member's pages and the console share, so that one thing has one name everywhere. Does
 //! not own whole pages (`page`) nor the messages that are sent (`notify`).
 
+pub(crate) mod case;
 pub(crate) mod event;
+pub(crate) mod step;
 
 use std::time::Duration;
 
@@ -40,6 +42,12 @@ pub(crate) fn plain(name: &str) -> String {
     let spaced = name.replace(['-', '_'], " ");
     let mut letters = spaced.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Words that follow others: with a small first letter.
+pub(crate) fn small(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// The same within a sentence: `own mail`.

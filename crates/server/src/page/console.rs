@@ -16,7 +16,7 @@ pub use audit::{Audit, AuditEvent, Checkpoint};
 pub use cases::{Approvals, Approve, Case, CaseActs, Cases, Evidence, EvidenceState, ProofMethod};
 pub use chain::{AttackStep, Chain, ChainStep, Rank, Verdict, WayIn};
 pub use member::{InvitationCreated, MemberActs, MemberPage, OpenInvitation, RecoverWay};
-pub use members::{AddMember, AddressField, MemberFilter, MemberRow, MemberState, Members};
+pub use members::{AddMember, AddressField, ChangeMember, MemberFilter, MemberRow, MemberState, Members};
 pub use notices::{NoticeRow, NoticeState, Notices};
 pub use overview::{Figure, Overview};
 pub use policy::{DiagnosticRow, Level, PolicyPage, PopulationRow, SourceFile, SourceLine};

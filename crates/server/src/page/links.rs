@@ -132,7 +132,17 @@ pub fn console_member(id: &str) -> String {
     format!("/console/members/{}", Segment(id))
 }
 
-/// POST: a new invitation.
+/// GET: the form. POST: `name`, `groups` and `manager`.
+pub fn console_change(id: &str) -> String {
+    format!("/console/members/{}/change", Segment(id))
+}
+
+/// POST: `channel` and `address`, until the member enrols.
+pub fn console_address(id: &str) -> String {
+    format!("/console/members/{}/address", Segment(id))
+}
+
+/// GET: where the open invitation went. POST: a new invitation.
 pub fn console_invite(id: &str) -> String {
     format!("/console/members/{}/invite", Segment(id))
 }
@@ -142,7 +152,7 @@ pub fn console_invite_revoke(id: &str) -> String {
     format!("/console/members/{}/invite/revoke", Segment(id))
 }
 
-/// POST: `door`: opens a recovery case for the member.
+/// POST: `door` and `reason`: opens a recovery case for the member.
 pub fn console_recover(id: &str) -> String {
     format!("/console/members/{}/recover", Segment(id))
 }

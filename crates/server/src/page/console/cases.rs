@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::page::account::{Activity, CaseRow};
-use crate::page::{DoorKind, Frame, Paging, Tone, When, links};
+use crate::page::{DoorKind, Frame, Link, Paging, Tone, When, links};
 
 /// GET `/console/cases?state=open|closed&page=`.
 #[derive(Template)]
@@ -25,7 +25,7 @@ pub struct Case {
     pub door: DoorKind,
     /// `Recover: assisted`.
     pub title: String,
-    /// `(id, name shown, sign-in name)`.
+    /// `(id, name shown, sign-in name)`; the id is empty for a reader who may not open the member's page.
     pub member: (String, String, String),
     /// `Waiting for two approvals`, `Takes effect on ..`, `Stopped by the member`.
     pub state: String,
@@ -43,6 +43,8 @@ pub struct Case {
     pub history: Vec<Activity>,
     pub acts: CaseActs,
     pub error: Option<String>,
+    /// The list that this reader came from.
+    pub back: Link,
 }
 
 /// One piece of the door's requirement.

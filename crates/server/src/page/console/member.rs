@@ -46,6 +46,8 @@ pub struct MemberActs {
     pub recover: Vec<RecoverWay>,
     pub end_sessions: bool,
     pub offboard: bool,
+    /// Names, groups, manager; addresses until the member enrols.
+    pub change: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -64,16 +66,14 @@ pub struct RecoverWay {
     pub title: String,
 }
 
-/// After inviting: the link is shown this once, if it is shown at all.
+/// After inviting: where the link went. Whoever invites never sees it.
 #[derive(Template)]
 #[template(path = "console/invited.html")]
 pub struct InvitationCreated {
     pub frame: Frame,
     pub id: String,
     pub name: String,
-    /// Where it went, masked; `None`: it is to be handed over by hand.
-    pub to: Option<String>,
-    /// Only where no channel could carry it.
-    pub link: Option<String>,
+    /// Where it went, masked.
+    pub to: String,
     pub expires: When,
 }

@@ -33,13 +33,11 @@ pub enum MemberState {
     /// An invitation is open.
     Invited,
     Enrolled,
-    /// Locked by the member.
-    Locked,
     Offboarded,
 }
 
 impl MemberState {
-    pub const ALL: [Self; 5] = [Self::Added, Self::Invited, Self::Enrolled, Self::Locked, Self::Offboarded];
+    pub const ALL: [Self; 4] = [Self::Added, Self::Invited, Self::Enrolled, Self::Offboarded];
 
     /// The value of the field `state`.
     pub fn value(self) -> &'static str {
@@ -47,7 +45,6 @@ impl MemberState {
             Self::Added => "added",
             Self::Invited => "invited",
             Self::Enrolled => "enrolled",
-            Self::Locked => "locked",
             Self::Offboarded => "offboarded",
         }
     }
@@ -57,7 +54,6 @@ impl MemberState {
             Self::Added => "Not invited",
             Self::Invited => "Invited",
             Self::Enrolled => "Enrolled",
-            Self::Locked => "Locked",
             Self::Offboarded => "Left",
         }
     }
@@ -67,7 +63,6 @@ impl MemberState {
             Self::Added | Self::Offboarded => "plain",
             Self::Invited => "warn",
             Self::Enrolled => "good",
-            Self::Locked => "bad",
         }
     }
 }
@@ -111,6 +106,24 @@ pub struct AddMember {
     pub addresses: Vec<AddressField>,
     /// `(field, reason)`; the field `""` is for the whole form.
     pub errors: Vec<(String, String)>,
+}
+
+/// GET and POST `/console/members/{id}/change`; fields `name`, `groups` and `manager`. Each address is a form of
+/// its own, with `channel` and `address`.
+#[derive(Template)]
+#[template(path = "console/change_member.html")]
+pub struct ChangeMember {
+    pub frame: Frame,
+    pub id: String,
+    pub login: String,
+    pub name: String,
+    /// Separated by commas.
+    pub groups: String,
+    pub known_groups: Vec<String>,
+    /// The manager's sign-in name; may be empty.
+    pub manager: String,
+    /// Empty once the member has an authenticator: then only a door changes an address.
+    pub addresses: Vec<AddressField>,
 }
 
 #[derive(Clone, Debug)]

@@ -12,8 +12,8 @@ pub struct PolicyPage {
     pub frame: Frame,
     /// In full: it stands in every audit event.
     pub digest: String,
-    /// Since when this process enforces it.
-    pub since: When,
+    /// Since when it is enforced; `None`: longer than the newest events tell.
+    pub since: Option<When>,
     pub populations: Vec<PopulationRow>,
     /// One chain per population, in the same order.
     pub chains: Vec<Chain>,

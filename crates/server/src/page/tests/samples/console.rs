@@ -7,12 +7,12 @@ use super::super::page::bind::AddressKind;
 use super::super::page::console::cases::Waiting;
 use super::super::page::console::{
     AddMember, AddressField, Approvals, Approve, AttackStep, Audit, AuditEvent, Case, CaseActs, Cases, Chain,
-    ChainStep, Checkpoint, DiagnosticRow, Evidence, EvidenceState, Figure, InvitationCreated, Level,
+    ChainStep, ChangeMember, Checkpoint, DiagnosticRow, Evidence, EvidenceState, Figure, InvitationCreated, Level,
     MemberActs, MemberFilter, MemberPage, MemberRow, MemberState, Members, NoticeRow, NoticeState, Notices,
     OpenInvitation, Overview, PolicyPage, PopulationRow, ProofMethod, Rank, RecoverWay, SourceFile, Verdict,
     WayIn,
 };
-use super::super::page::{DoorKind, Paging, Tone, links};
+use super::super::page::{DoorKind, Link, Paging, Tone, links};
 use super::people::{activity, addresses, authenticators, case_row, sessions};
 use super::{Rendered, Say, agent, when};
 
@@ -148,7 +148,7 @@ fn members(say: Say) -> Vec<Rendered> {
                 Verdict::Weaker,
             ),
             row("Nina New", "nina", MemberState::Invited, "", Verdict::Contained),
-            row("Liam Lost", "liam", MemberState::Locked, "passkey", Verdict::Contained),
+            row("Liam Lost", "liam", MemberState::Enrolled, "passkey", Verdict::Contained),
             row("Otto Over", "otto", MemberState::Offboarded, "", Verdict::None),
             stray,
         ],
@@ -306,24 +306,39 @@ fn member(say: Say) -> Vec<Rendered> {
         }],
         end_sessions: true,
         offboard: true,
+        change: true,
     };
-    let invited = |to: Option<&str>, link: Option<&str>| InvitationCreated {
+    let change = ChangeMember {
+        frame: agent(say, "/console/members/alice/change"),
+        id: say("alice"),
+        login: say("alice"),
+        name: say("Alice Archer"),
+        groups: say("staff, finance"),
+        known_groups: vec![say("staff"), say("domain-admins")],
+        manager: say("mia"),
+        addresses: vec![AddressField {
+            channel: say("own-mail"),
+            title: say("Own mail"),
+            kind: AddressKind::Mail,
+            value: say("alice@example.org"),
+        }],
+    };
+    let invited = InvitationCreated {
         frame: agent(say, "/console/members/alice"),
         id: say("alice"),
         name: say("Alice Archer"),
-        to: to.map(say),
-        link: link.map(say),
+        to: say("a•••@example.org"),
         expires: when("2026-11-24T09:30:00Z"),
     };
     vec![
         ("member", page(MemberState::Enrolled, Some(chain(say, Verdict::NotWeaker)), acts).render()),
         (
             "member-weak",
-            page(MemberState::Locked, Some(chain(say, Verdict::Weaker)), MemberActs::default()).render(),
+            page(MemberState::Enrolled, Some(chain(say, Verdict::Weaker)), MemberActs::default()).render(),
         ),
         ("member-no-chain", page(MemberState::Added, None, MemberActs::default()).render()),
-        ("invited", invited(Some("a•••@example.org"), None).render()),
-        ("invited-link", invited(None, Some("https://id.example.com/enrol/T1cketT1cketT1cket")).render()),
+        ("invited", invited.render()),
+        ("member-change", change.render()),
     ]
 }
 
@@ -356,6 +371,7 @@ fn cases(say: Say) -> Vec<Rendered> {
         history: activity(say),
         acts,
         error: Some(say("That is not the check code of this case.")),
+        back: Link::new(links::CONSOLE_CASES, "Cases"),
     };
     let acts = CaseActs {
         approve: Some(approve()),
@@ -474,7 +490,7 @@ fn policy(say: Say) -> Vec<Rendered> {
     let page = PolicyPage {
         frame: agent(say, links::CONSOLE_POLICY),
         digest: say("3fa9c1d2e0b94a6f8f0a6c8f6f6b8d0c1a2b3c4d5e6f708192a3b4c5d6e7f809"),
-        since: when("2026-11-01T09:30:00Z"),
+        since: Some(when("2026-11-01T09:30:00Z")),
         populations: vec![
             population("staff", "", Verdict::NotWeaker),
             population("admins", "high risk", Verdict::Contained),

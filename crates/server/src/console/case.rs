@@ -1,0 +1,191 @@
+//! GET `/console/cases/{reference}`: one case, its evidence, who must act, and what this reader may do.
+//!
+//! Whoever only approves sees the cases that ask for their role, without the member's history.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use lifecycle::case::{DoorName, Need, Standing, Step};
+use lifecycle::evidence::proofing_name;
+use lifecycle::session::Caller;
+use lifecycle::{Account, Case, approve};
+use policy::Model;
+use policy::model::{Proofing, Term};
+
+use super::activity::{Filter, events, history};
+use super::approvals::asked;
+use super::names::Names;
+use super::{look, reads};
+use crate::app::{App, View};
+use crate::fault::Fault;
+use crate::http::{Answered, Ctx, Error};
+use crate::page::account::Activity;
+use crate::page::console::{self, CaseActs, Evidence, EvidenceState, ProofMethod};
+use crate::page::{Frame, Link, links};
+use crate::store::cases;
+use crate::{page::html, wording};
+
+/// How much of a case's history is shown.
+const HISTORY: usize = 100;
+
+/// GET.
+pub(crate) async fn show(ctx: Ctx, State(app): State<App>, Path(reference): Path<String>) -> Answered {
+    let page = look(&app, &ctx, move |view, caller, frame| {
+        let Some((case, _)) = cases::by_reference(view.tx, &reference)? else { return Ok(None) };
+        let (case, account) = view.with_account(case)?;
+        match account.filter(|account| concerns(view, caller, &case, account)) {
+            Some(account) => page(view, caller, frame, &case, &account).map(Some),
+            None => Ok(None),
+        }
+    });
+    Ok(html(StatusCode::OK, &page.await?.ok_or(Error::NotFound)?))
+}
+
+/// May this person see the case? Readers of the console all; approvers those that ask for a role of theirs.
+pub(super) fn concerns(view: &View<'_, '_>, caller: &Caller, case: &Case, account: &Account) -> bool {
+    let model = view.policy().model();
+    let holds = |term: &Term| match term {
+        Term::Approval(role, _) => approve::holds_role(caller, *role, account, view.policy()),
+        _ => false,
+    };
+    // A sign-in lasts minutes and is nobody else's affair.
+    case.door != DoorName::Login
+        && (reads(caller.roles) || case.requirement(model).is_some_and(|r| r.terms().any(holds)))
+}
+
+fn page(
+    view: &mut View<'_, '_>,
+    caller: &Caller,
+    frame: Frame,
+    case: &Case,
+    account: &Account,
+) -> Result<console::Case, Fault> {
+    let mut names = Names::default();
+    let reads_all = reads(caller.roles);
+    let history = if reads_all { told(view, &mut names, case)? } else { Vec::new() };
+    let opened_by = names.actor(view, &case.opened_by)?;
+    let evidence = evidence(view, &mut names, case, account)?;
+    let model = view.policy().model();
+    let (state, tone) = wording::case::state(model, case, Some(account), view.now);
+    let step = case.next_step(model, Some(account), view.now);
+    let member_id = if reads_all { account.id.0.clone() } else { String::new() };
+    Ok(console::Case {
+        frame,
+        reference: case.reference.clone(),
+        door: wording::door_kind(&case.door),
+        title: wording::door(&case.door),
+        member: (member_id, account.display_name.clone(), account.name.clone()),
+        state,
+        tone,
+        opened: wording::when(case.opened_at, view.now),
+        opened_by,
+        expires: case.ended(view.now).is_none().then(|| wording::when(case.expires_at, view.now)),
+        effect: match step {
+            Step::Wait(until) => Some(wording::when(until, view.now)),
+            _ => None,
+        },
+        evidence,
+        who: match &step {
+            Step::Prove(_) if case.check_code.is_none() => join_first(account, case),
+            Step::Prove(paths) => wording::case::missing(model, paths),
+            _ => String::new(),
+        },
+        history,
+        acts: acts(view, caller, case, account),
+        error: None,
+        back: if reads_all {
+            Link::new(links::CONSOLE_CASES, "Cases")
+        } else {
+            Link::new(links::CONSOLE_APPROVALS, "Approvals")
+        },
+    })
+}
+
+fn join_first(account: &Account, case: &Case) -> String {
+    format!(
+        "{} must first take this case up in their own browser: at {} with the name {} and the reference {}.",
+        account.display_name,
+        links::RECOVER_JOIN,
+        account.name,
+        case.reference
+    )
+}
+
+fn told(view: &mut View<'_, '_>, names: &mut Names, case: &Case) -> Result<Vec<Activity>, Fault> {
+    let filter = Filter { account: case.account.clone(), case: Some(case.id.clone()), ..Filter::default() };
+    let (mut found, _) = events(view, &filter, u64::MAX, HISTORY)?;
+    found.reverse();
+    history(view, names, &found)
+}
+
+/// What was shown, then what is missing or impossible.
+fn evidence(
+    view: &mut View<'_, '_>,
+    names: &mut Names,
+    case: &Case,
+    account: &Account,
+) -> Result<Vec<Evidence>, Fault> {
+    let mut rows = Vec::new();
+    for piece in &case.evidence {
+        let by = match piece.by() {
+            Some(id) => format!("by {}", names.of(view, id)?),
+            None => String::new(),
+        };
+        let state = EvidenceState::Proved { at: wording::when(piece.at(), view.now), by };
+        rows.push(Evidence { title: wording::proof(view.policy().model(), piece.proof()), state });
+    }
+    let model = view.policy().model();
+    if let Step::Prove(paths) = case.next_step(model, Some(account), view.now) {
+        let mut known: Vec<Term> = Vec::new();
+        for need in paths.into_iter().flatten() {
+            if need.standing != Standing::Proved && !known.contains(&need.term) {
+                known.push(need.term);
+                rows.push(Evidence { title: wording::term(model, &need.term), state: missing(&need) });
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn missing(need: &Need) -> EvidenceState {
+    match (need.standing, need.term) {
+        (Standing::Impossible, _) => {
+            EvidenceState::Impossible { why: "This account does not have it.".to_owned() }
+        }
+        (Standing::Others { have }, Term::Approval(_, wanted)) if wanted > 1 => {
+            EvidenceState::Missing { awaits: format!("{have} of {wanted} so far") }
+        }
+        (Standing::Others { .. }, _) => EvidenceState::Missing { awaits: "from somebody else".to_owned() },
+        _ => EvidenceState::Missing { awaits: "from the member".to_owned() },
+    }
+}
+
+fn acts(view: &View<'_, '_>, caller: &Caller, case: &Case, account: &Account) -> CaseActs {
+    let model = view.policy().model();
+    let is_own = case.account.as_ref() == Some(&caller.account.id);
+    let is_ready = case.is_collecting(view.now) && case.check_code.is_some();
+    let role = approve::role_for(case, caller, account, view.policy()).filter(|_| is_ready);
+    let may_proof = caller.roles.agent && is_ready && !is_own;
+    CaseActs {
+        approve: role.map(|role| asked(view, role, account)),
+        proofing: if may_proof { methods(model, case) } else { Vec::new() },
+        stop: (caller.roles.agent || caller.roles.administrator) && case.ended(view.now).is_none(),
+    }
+}
+
+/// The methods that the door asks for and that were not recorded yet.
+fn methods(model: &Model, case: &Case) -> Vec<ProofMethod> {
+    let mut methods: Vec<Proofing> = Vec::new();
+    for term in case.requirement(model).into_iter().flat_map(|requirement| requirement.terms()) {
+        if let Term::Proofing(method) = term
+            && !lifecycle::evidence::shows(model, &case.evidence, term)
+            && !methods.contains(method)
+        {
+            methods.push(*method);
+        }
+    }
+    let row = |method: Proofing| ProofMethod {
+        value: proofing_name(method).to_owned(),
+        title: wording::proofing(method).to_owned(),
+    };
+    methods.into_iter().map(row).collect()
+}

@@ -1,0 +1,222 @@
+//! A control chain drawn: what each door asks, in the policy's text and in words, and the weakest way in.
+//!
+//! Owns how a reading of `policy::takeover` becomes a picture. Judges nothing itself.
+
+use std::collections::BTreeMap;
+
+use lifecycle::Account;
+use policy::model::{AuthenticatorIx, ChannelIx, Door, PopulationIx, Requirement, Span};
+use policy::takeover::{self, DoorName, DoorReading, ProfileReading, Takeover, least_effort};
+use policy::{Model, runtime};
+
+use crate::app::Running;
+use crate::page::DoorKind;
+use crate::page::console::{AttackStep, Chain, ChainStep, Verdict, WayIn};
+use crate::wording;
+
+/// The readings of accounts, each made once per page: most accounts of a population hold the same.
+#[derive(Default)]
+pub(super) struct Readings(BTreeMap<Circumstances, Option<ProfileReading>>);
+
+type Circumstances = (PopulationIx, Vec<AuthenticatorIx>, Vec<ChannelIx>);
+
+impl Readings {
+    /// The reading of one account as it is. `None`: there is nothing to judge, or nothing could be proved.
+    pub(super) fn of(&mut self, account: &Account, running: &Running) -> Option<&ProfileReading> {
+        let model = running.policy.model();
+        let population = account.population(&running.policy)?;
+        let holds = account.holds(model);
+        if !account.is_present() || holds.is_empty() {
+            return None;
+        }
+        // A code goes to confirmed addresses only, and a notice to another may reach nobody.
+        let confirmed = account.addresses.iter().filter(|a| a.confirmed_at.is_some());
+        let channels: Vec<ChannelIx> = confirmed.filter_map(|a| model.channel(&a.channel)).collect();
+        let key = (population, holds, channels);
+        let reading = self.0.entry(key).or_insert_with_key(|(population, holds, channels)| {
+            takeover::of_account(model, *population, holds, channels).ok()
+        });
+        reading.as_ref()
+    }
+
+    /// The verdict on one account.
+    pub(super) fn verdict(&mut self, account: &Account, running: &Running) -> Verdict {
+        self.of(account, running).map_or(Verdict::None, |reading| verdict(reading.verdict))
+    }
+}
+
+/// The verdict as pages show it.
+pub(super) fn verdict(verdict: takeover::Verdict) -> Verdict {
+    match verdict {
+        takeover::Verdict::Contained => Verdict::Contained,
+        takeover::Verdict::NotWeaker => Verdict::NotWeaker,
+        takeover::Verdict::Weaker => Verdict::Weaker,
+    }
+}
+
+/// Draws the chain of a population as one profile of its members meets it. `profile` says in words whose.
+pub(super) fn draw(
+    running: &Running,
+    population: PopulationIx,
+    reading: &ProfileReading,
+    profile: &str,
+) -> Chain {
+    let model = running.policy.model();
+    // The ways are sorted, so the first of the least effort is the one that reports name, too.
+    let least = least_effort(&reading.any);
+    let weakest = reading.any.iter().find(|way| Some(way.effort) == least);
+    let verdict = verdict(reading.verdict);
+    Chain {
+        population: model[population].name.clone(),
+        verdict,
+        summary: summary(verdict).to_owned(),
+        steps: steps(running, population, reading, weakest),
+        ways: weakest.map(|way| told(model, population, reading, way, profile)).into_iter().collect(),
+        login_effort: least_effort(&reading.login),
+    }
+}
+
+fn summary(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Contained => "There is no way around signing in at all.",
+        Verdict::NotWeaker => "No way around the second factor is weaker than the second factor.",
+        Verdict::Weaker => "A way around the second factor is easier than the second factor.",
+        Verdict::None => "Nothing can be said about this chain.",
+    }
+}
+
+fn told(
+    model: &Model,
+    population: PopulationIx,
+    reading: &ProfileReading,
+    way: &Takeover,
+    profile: &str,
+) -> WayIn {
+    let capabilities: Vec<String> = way.capabilities.iter().map(ToString::to_string).collect();
+    let takes = match capabilities.as_slice() {
+        [] => "It takes nothing at all.".to_owned(),
+        some => format!("It takes {}.", wording::listed(some, "and")),
+    };
+    let step = |text: String| AttackStep { text, capability: String::new(), rank: None };
+    WayIn {
+        effort: way.effort,
+        profile: format!("{profile} {takes}").trim().to_owned(),
+        steps: takeover::steps(model, population, reading, way).into_iter().map(step).collect(),
+    }
+}
+
+fn steps(
+    running: &Running,
+    population: PopulationIx,
+    reading: &ProfileReading,
+    weakest: Option<&Takeover>,
+) -> Vec<ChainStep> {
+    let model = running.policy.model();
+    let chain = &model[population];
+    let passes = |name: DoorName| weakest.is_some_and(|way| way.doors.contains(&name));
+    let login = ChainStep {
+        door: DoorKind::Login,
+        name: String::new(),
+        requirement: written(running, chain.login.require_span),
+        alternatives: alternatives(model, &chain.login.require),
+        wait: None,
+        verdict: Verdict::None,
+        effort: least_effort(&reading.login),
+        on_weakest_way: weakest.is_some_and(|way| way.doors.iter().all(|door| *door == DoorName::Login)),
+    };
+    let door = |kind, name: &str, door: Option<&Door>, at: DoorName| match door {
+        Some(door) => {
+            ChainStep { on_weakest_way: passes(at), ..judged(running, kind, name, door, reading.door(at)) }
+        }
+        None => absent(kind),
+    };
+    let mut steps = vec![
+        door(DoorKind::Enrol, "", chain.enrol.as_ref().map(|enrol| &enrol.door), DoorName::Enrol),
+        login,
+        door(DoorKind::Bind, "", chain.bind.as_ref(), DoorName::Bind),
+    ];
+    for (index, recover) in (0..).zip(&chain.recover) {
+        steps.push(door(
+            DoorKind::Recover,
+            &wording::within(&recover.name),
+            Some(&recover.door),
+            DoorName::Recover(index),
+        ));
+    }
+    if chain.recover.is_empty() {
+        steps.push(absent(DoorKind::Recover));
+    }
+    steps.push(match &chain.offboard {
+        None => absent(DoorKind::Offboard),
+        Some(leave) => ChainStep {
+            requirement: format!("within {}", wording::span(leave.within)),
+            alternatives: vec![format!("Everything ends within {}", wording::span(leave.within))],
+            ..absent(DoorKind::Offboard)
+        },
+    });
+    steps
+}
+
+fn judged(
+    running: &Running,
+    kind: DoorKind,
+    name: &str,
+    door: &Door,
+    reading: Option<&DoorReading>,
+) -> ChainStep {
+    let model = running.policy.model();
+    // Login is open beside the door; only what is new goes through it.
+    let new: Vec<u32> =
+        reading.iter().flat_map(|r| &r.takeovers).filter(|way| way.new).map(|way| way.effort).collect();
+    ChainStep {
+        door: kind,
+        name: name.to_owned(),
+        requirement: written(running, door.require_span),
+        alternatives: alternatives(model, &door.require),
+        wait: door.wait.map(|wait| waiting(model, wait, door)),
+        verdict: reading.map_or(Verdict::None, |reading| verdict(reading.verdict)),
+        effort: new.into_iter().min(),
+        on_weakest_way: false,
+    }
+}
+
+fn waiting(model: &Model, wait: std::time::Duration, door: &Door) -> String {
+    let told: Vec<String> = door.notify.iter().map(|ix| wording::within(&model[*ix].name)).collect();
+    let notices = if told.is_empty() {
+        String::new()
+    } else {
+        format!(", with notices to {}", wording::listed(&told, "and"))
+    };
+    format!("{}{notices}", wording::span(wait))
+}
+
+fn absent(door: DoorKind) -> ChainStep {
+    ChainStep {
+        door,
+        name: String::new(),
+        requirement: String::new(),
+        alternatives: Vec::new(),
+        wait: None,
+        verdict: Verdict::None,
+        effort: None,
+        on_weakest_way: false,
+    }
+}
+
+/// One sentence per alternative: `A password and an authenticator app`.
+fn alternatives(model: &Model, requirement: &Requirement) -> Vec<String> {
+    let sentence = |terms: Vec<policy::model::Term>| {
+        let mut words: Vec<String> = terms.iter().map(|term| wording::term(model, term)).collect();
+        words.iter_mut().skip(1).for_each(|term| *term = wording::small(term));
+        wording::listed(&words, "and")
+    };
+    runtime::alternatives(requirement).into_iter().map(sentence).collect()
+}
+
+/// A requirement as the policy's author wrote it, on one line.
+fn written(running: &Running, span: Span) -> String {
+    let file = running.source.files.get(span.file as usize);
+    let text = file.and_then(|file| file.text.get(span.start as usize..span.end as usize));
+    let inner = text.unwrap_or_default().trim_matches(['"', '\'']);
+    inner.split_whitespace().collect::<Vec<_>>().join(" ")
+}
