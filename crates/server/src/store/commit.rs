@@ -272,16 +272,8 @@ impl Writer {
 
 /// Locks every account of the batch, then runs its jobs in the order they came.
 fn run(tx: &mut Tx<'_>, batch: &mut [Box<dyn Work>]) -> Result<Vec<Event>, Fault> {
-    // Always in the same order, and the log's head last, so that no two processes wait for each other.
-    let mut locks: Vec<String> = batch.iter().filter_map(|job| job.lock().map(str::to_owned)).collect();
-    locks.sort_unstable();
-    locks.dedup();
-    for account in locks {
-        tx.query(
-            "UPDATE account SET version = version + 1 WHERE id = $1 RETURNING version",
-            &[account.into()],
-        )?;
-    }
+    // All at once and the log's head last, so that no two processes wait for each other.
+    tx.lock(batch.iter().filter_map(|job| job.lock().map(str::to_owned)))?;
     let mut events = Vec::with_capacity(batch.len());
     for job in batch {
         // A panic is a bug in one decision; it must not end the writer that serves all others.

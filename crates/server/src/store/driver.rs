@@ -7,6 +7,7 @@ mod postgres;
 mod sqlite;
 mod value;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -92,7 +93,7 @@ impl Conn {
                 Engine::Sqlite(sqlite)
             }
         };
-        Ok(Tx { engine, is_open: true, is_intact: true })
+        Ok(Tx { engine, is_open: true, is_intact: true, locked: BTreeSet::new() })
     }
 
     /// Runs `work` in a transaction that cannot write.
@@ -118,6 +119,8 @@ pub struct Tx<'a> {
     is_open: bool,
     /// No statement failed so far.
     is_intact: bool,
+    /// The accounts whose locks this transaction holds.
+    locked: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -163,6 +166,25 @@ impl Tx<'_> {
         };
         self.is_intact &= changed.is_ok();
         changed
+    }
+
+    /// Locks accounts for the rest of the transaction: what is read of them afterwards is current. One that is
+    /// locked already costs nothing. Locks are the one thing that the engines do not share: SQLite has one
+    /// writer, so its transaction is the lock.
+    pub fn lock(&mut self, accounts: impl IntoIterator<Item = String>) -> Result<(), Fault> {
+        // Sorted, so that two processes that lock the same accounts at once cannot wait for each other.
+        let wanted: BTreeSet<String> = accounts.into_iter().collect();
+        let missing: Vec<String> = wanted.difference(&self.locked).cloned().collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if let Engine::Postgres(postgres) = &mut self.engine {
+            let outcome = postgres.lock_accounts(&missing);
+            self.is_intact &= outcome.is_ok();
+            outcome?;
+        }
+        self.locked.extend(missing);
+        Ok(())
     }
 
     /// Creates tables and indexes from our dialect of types: `TEXT`, `INT64`, `BYTES`.

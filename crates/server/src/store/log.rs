@@ -3,6 +3,8 @@
 //! No process remembers the log's state: the head row holds the size and the Merkle frontier, and whoever
 //! appends locks it. What the hashes and signatures mean is `audit`'s affair.
 
+use std::sync::LazyLock;
+
 use super::driver::{Row, Tx};
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::entry::{Entry, Event};
@@ -10,8 +12,22 @@ use crate::audit::merkle::{Frontier, Hash};
 use crate::audit::note::Signer;
 use crate::fault::Fault;
 
-/// How many events one statement inserts when there are enough of them.
-const TOGETHER: usize = 8;
+/// The columns of an event.
+const COLUMNS: usize = 5;
+/// How many events one statement inserts at most: on PostgreSQL each statement is a round trip.
+const TOGETHER: usize = 32;
+/// The statements that insert 1 to [`TOGETHER`] events.
+static INSERT_EVENTS: LazyLock<[String; TOGETHER]> = LazyLock::new(|| {
+    let row = |row: usize| {
+        let markers: Vec<String> =
+            (1..=COLUMNS).map(|column| format!("${}", row * COLUMNS + column)).collect();
+        format!("({})", markers.join(", "))
+    };
+    std::array::from_fn(|last| {
+        let rows: Vec<String> = (0..=last).map(row).collect();
+        format!("INSERT INTO event (seq, at, account, body, leaf) VALUES {}", rows.join(", "))
+    })
+});
 
 /// The log as its head row tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,25 +57,15 @@ pub(super) fn append(tx: &mut Tx<'_>, events: Vec<Event>, signer: &Signer) -> Re
     let head = "UPDATE log_head SET size = size + $1 WHERE id = 1 RETURNING size - $1, frontier, ''";
     let mut frontier = head_of(&tx.query_one(head, &[added.into()])?)?.frontier;
 
-    let mut values = Vec::with_capacity(events.len() * 5);
+    let mut values = Vec::with_capacity(events.len() * COLUMNS);
     for event in events {
         let leaf = event.leaf();
         let seq = signed(frontier.size())?;
         values.extend([seq.into(), event.at.into(), event.account.into(), event.body.into(), (&leaf).into()]);
         frontier.push(leaf);
     }
-    let (many, few) = values.split_at(values.len() / (5 * TOGETHER) * (5 * TOGETHER));
-    for chunk in many.chunks(5 * TOGETHER) {
-        tx.execute(
-            "INSERT INTO event (seq, at, account, body, leaf) VALUES ($1, $2, $3, $4, $5), \
-             ($6, $7, $8, $9, $10), ($11, $12, $13, $14, $15), ($16, $17, $18, $19, $20), \
-             ($21, $22, $23, $24, $25), ($26, $27, $28, $29, $30), ($31, $32, $33, $34, $35), \
-             ($36, $37, $38, $39, $40)",
-            chunk,
-        )?;
-    }
-    for one in few.chunks(5) {
-        tx.execute("INSERT INTO event (seq, at, account, body, leaf) VALUES ($1, $2, $3, $4, $5)", one)?;
+    for rows in values.chunks(COLUMNS * TOGETHER) {
+        tx.execute(&INSERT_EVENTS[rows.len() / COLUMNS - 1], rows)?;
     }
 
     let size = signed(frontier.size())?;

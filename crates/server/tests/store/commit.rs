@@ -31,10 +31,14 @@ fn assert_whole_log(db: &TestDatabase, events: u64) {
     }
 }
 
-/// Spends the only recovery code of `a1`, or says that it was spent.
+/// Spends the only recovery code of `a1`, or says that it was spent. Looks first and writes then, so that only
+/// the lock of the account makes it right.
 fn spend(tx: &mut Tx<'_>) -> Result<Done<bool>, Fault> {
-    let spent = tx.execute("UPDATE recovery_code SET spent_at = $1 WHERE spent_at IS NULL", &[1.into()])?;
-    done(spent == 1)
+    let is_spent = tx.query_one("SELECT spent_at FROM recovery_code", &[])?.int_opt(0)?.is_some();
+    if !is_spent {
+        tx.execute("UPDATE recovery_code SET spent_at = $1", &[1.into()])?;
+    }
+    done(!is_spent)
 }
 
 fn with_one_code(db: &TestDatabase) {
@@ -71,10 +75,6 @@ fn thirty_two_racing_uses_of_one_code_give_exactly_one_success() {
         });
         assert_eq!(successes, 1);
         assert_whole_log(db, 32);
-        assert!(
-            db.count("SELECT version FROM account WHERE id = 'a1'") > 0,
-            "every decision raised the version"
-        );
     });
 }
 
@@ -334,12 +334,12 @@ fn a_killed_postgres_session_costs_one_batch_at_most() {
 fn many_events_of_one_decision_keep_their_order() {
     on_both(|db| {
         let committer = db.committer();
-        let events = || (0..21).map(|n| event(&format!(r#"{{"n":{n}}}"#))).collect::<Vec<_>>();
+        let events = || (0..71).map(|n| event(&format!(r#"{{"n":{n}}}"#))).collect::<Vec<_>>();
         runtime()
             .block_on(committer.submit(None, move |_| Ok(Done { reply: (), events: events() })))
             .unwrap();
         let entries = db.open().read(|tx| log::entries(tx, 0, 100)).unwrap();
         assert_eq!(entries.into_iter().map(|entry| entry.event).collect::<Vec<_>>(), events());
-        assert_whole_log(db, 21);
+        assert_whole_log(db, 71);
     });
 }

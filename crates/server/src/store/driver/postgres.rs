@@ -23,6 +23,10 @@ const SESSION: &str = "SET lock_timeout = '10s'; SET statement_timeout = '30s'; 
 const SETUP_LOCK: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; \
     SELECT pg_advisory_xact_lock(31647739056321134)";
 
+/// The rows are locked as they come out of the sort. Not `FOR UPDATE`: rows that refer to the account may be
+/// inserted meanwhile.
+const LOCK_ACCOUNTS: &str = "SELECT id FROM account WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+
 /// A connection to a PostgreSQL server.
 pub struct Postgres {
     config: Config,
@@ -92,6 +96,13 @@ impl Postgres {
         changed.map_err(|error| fault(format!("running `{sql}`"), error))
     }
 
+    pub(super) fn lock_accounts(&mut self, accounts: &[String]) -> Result<(), Fault> {
+        let session = self.session()?;
+        let statement = session.prepared(LOCK_ACCOUNTS, || vec![Type::TEXT_ARRAY])?;
+        let locked = session.client.execute(&statement, &[&accounts]);
+        locked.map(drop).map_err(|error| fault("locking accounts", error))
+    }
+
     pub(super) fn define(&mut self, script: &str) -> Result<(), Fault> {
         let script = script.replace("INT64", "BIGINT").replace("BYTES", "BYTEA");
         let outcome = self.session()?.client.batch_execute(&script);
@@ -133,13 +144,16 @@ impl Session {
         Ok(Self { client, statements: HashMap::new() })
     }
 
-    /// Prepared once per session, with the types of our values: an untyped null is refused by PostgreSQL.
     fn statement(&mut self, sql: &'static str, values: &[Value]) -> Result<Statement, Fault> {
+        self.prepared(sql, || values.iter().map(sql_type).collect())
+    }
+
+    /// Prepared once per session, with the types of our values: an untyped null is refused by PostgreSQL.
+    fn prepared(&mut self, sql: &'static str, types: impl FnOnce() -> Vec<Type>) -> Result<Statement, Fault> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let types: Vec<Type> = values.iter().map(sql_type).collect();
-        let prepared = self.client.prepare_typed(sql, &types);
+        let prepared = self.client.prepare_typed(sql, &types());
         let statement = prepared.map_err(|error| fault(format!("preparing `{sql}`"), error))?;
         self.statements.insert(sql, statement.clone());
         Ok(statement)
