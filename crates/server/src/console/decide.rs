@@ -19,7 +19,7 @@ use crate::page::links;
 
 /// A verdict with the code that the member read out, and why.
 #[derive(Deserialize)]
-pub(crate) struct Verdict {
+pub(crate) struct Said {
     verdict: String,
     #[serde(default)]
     check: String,
@@ -31,9 +31,9 @@ pub(crate) async fn verdict(
     ctx: Ctx,
     State(app): State<App>,
     Path(reference): Path<String>,
-    Posted(form): Posted<Verdict>,
+    Posted(form): Posted<Said>,
 ) -> Answered {
-    let Verdict { verdict, check, reason } = form;
+    let Said { verdict, check, reason } = form;
     let what = match verdict.as_str() {
         "approve" => What::ApprovalGiven,
         "deny" => What::CaseDenied,

@@ -1,0 +1,177 @@
+//! Members in the console: adding, inviting, changing, off-boarding, and who may do so.
+
+use axum::http::StatusCode;
+use lifecycle::{AccountId, What};
+use server::app::App;
+use server::store::notices::{self, Which};
+use server::store::sessions;
+
+use crate::app::{facts_since, give_passkey, logged, newcomer, session};
+use crate::client::Client;
+use crate::with_app;
+
+/// Somebody of this group who can sign in.
+pub(crate) async fn person(app: &App, name: &str, group: &str) -> AccountId {
+    let id = newcomer(app, name, group, None).await;
+    give_passkey(app, &id).await;
+    id
+}
+
+async fn id_of(app: &App, name: &'static str) -> AccountId {
+    let found = app.read(move |view| view.named(name)).await.expect("the directory can be read");
+    found.expect("the member exists").id
+}
+
+#[test]
+fn an_invitation_goes_to_the_members_own_address_and_the_agent_never_sees_its_link() {
+    with_app(|app| async move {
+        let ada = person(&app, "ada", "domain-admins").await;
+        let mut console = Client::signed_in(&app, &ada).await;
+        let fields = [
+            ("login", "Nina"),
+            ("name", "Nina New"),
+            ("groups", "staff"),
+            ("manager", ""),
+            ("address.own-mail", "nina@example.net"),
+        ];
+        let page = console.post_and_follow("/console/members/new", &fields).await;
+        page.must_show("Nina New").must_show("Not invited").must_show("n•••@example.net");
+        let id = id_of(&app, "nina").await;
+        let page = console.post_and_follow(&format!("/console/members/{id}/invite"), &[]).await;
+        page.must_show("n•••@example.net");
+        let (link, bodies) = app
+            .read(|view| {
+                let sent = notices::list(view.tx, Which::Pending, 10)?;
+                let body = notices::body(view.tx, view.keys, &sent[0].id)?.to_string();
+                let link = body.split_whitespace().find(|word| word.contains("/enrol/")).map(str::to_owned);
+                Ok((link.expect("the notice carries the link"), sent))
+            })
+            .await
+            .expect("the outbox can be read");
+        assert_eq!((bodies.len(), bodies[0].address.as_str()), (1, "nina@example.net"));
+        let ticket = link.rsplit('/').next().expect("a link has a last part");
+        for path in [format!("/console/members/{id}"), "/console/notices".into(), "/console/audit".into()] {
+            let page = console.get(&path).await;
+            assert_eq!(page.status, StatusCode::OK);
+            assert!(!page.shows(ticket), "{path} shows the ticket");
+        }
+        let page = console.post_and_follow(&format!("/console/members/{id}/invite/revoke"), &[]).await;
+        page.must_show("taken back").must_show("Not invited");
+        // The other half of the promise, in the log.
+        let facts = facts_since(&app, 0).await;
+        let told: Vec<What> = facts.iter().map(|fact| fact.what).collect();
+        assert!(told.ends_with(&[What::MemberAdded, What::TicketIssued, What::TicketRevoked]), "{told:?}");
+        assert!(facts.iter().all(|fact| !format!("{fact:?}").contains(ticket)), "the log holds the ticket");
+    });
+}
+
+#[test]
+fn a_name_that_is_taken_is_refused_on_the_form_with_everything_kept() {
+    with_app(|app| async move {
+        let ada = person(&app, "ada", "domain-admins").await;
+        let mut console = Client::signed_in(&app, &ada).await;
+        let fields = [("login", "ADA"), ("name", "Another Ada"), ("groups", "staff, finance")];
+        let page = console.post("/console/members/new", &fields).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        page.must_show("exists already").must_show("Another Ada").must_show("staff, finance");
+        let page = console.post("/console/members/new", &[("login", "bo"), ("manager", "nobody")]).await;
+        page.must_show("Nobody signs in with that name.");
+    });
+}
+
+#[test]
+fn off_boarding_asks_for_the_name_and_then_ends_everything() {
+    with_app(|app| async move {
+        let ada = person(&app, "ada", "domain-admins").await;
+        let sam = person(&app, "sam", "staff").await;
+        session(&app, &sam).await;
+        let mut console = Client::signed_in(&app, &ada).await;
+        let path = format!("/console/members/{sam}/offboard");
+        console.get(&path).await.must_show("Type <strong>sam</strong>");
+        let before = logged(&app).await;
+        let page = console.post(&path, &[("typed", "sma"), ("reason", "left")]).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        page.must_show("Nothing was done");
+        assert_eq!(logged(&app).await, before);
+        let page = console.post_and_follow(&path, &[("typed", "Sam "), ("reason", "left")]).await;
+        page.must_show("nothing opens this account").must_show("Not signed in anywhere");
+        let account = app.read(move |view| view.account(sam.as_str())).await.expect("it can be read");
+        let account = account.expect("it is kept for the log");
+        assert!(!account.is_present() && account.authenticators.is_empty());
+        console.get("/console/members?state=offboarded").await.must_show("sam");
+        assert!(!console.get("/console/members?state=enrolled").await.shows(">sam<"));
+    });
+}
+
+#[test]
+fn other_groups_end_the_sessions_of_the_member() {
+    with_app(|app| async move {
+        let ada = person(&app, "ada", "domain-admins").await;
+        let sam = person(&app, "sam", "staff").await;
+        session(&app, &sam).await;
+        let mut console = Client::signed_in(&app, &ada).await;
+        let path = format!("/console/members/{sam}/change");
+        console.get(&path).await.must_show("contractors");
+        let fields = [("name", "Sam"), ("groups", "contractors"), ("manager", "ada")];
+        console.post_and_follow(&path, &fields).await.must_show("contractors").must_show("ada");
+        let live = app.read(move |view| sessions::of(view.tx, &sam, view.now)).await.expect("readable");
+        assert_eq!(live.len(), 0);
+    });
+}
+
+#[test]
+fn nobody_changes_or_off_boards_themselves() {
+    with_app(|app| async move {
+        let ada = person(&app, "ada", "domain-admins").await;
+        let mut console = Client::signed_in(&app, &ada).await;
+        assert!(!console.get(&format!("/console/members/{ada}")).await.shows("Off-board"));
+        let fields = [("typed", "ada"), ("reason", "tired")];
+        let page = console.post_and_follow(&format!("/console/members/{ada}/offboard"), &fields).await;
+        page.must_show("Somebody else must do this");
+    });
+}
+
+#[test]
+fn a_member_page_shows_the_chain_of_that_very_account() {
+    with_app(|app| async move {
+        let ada = person(&app, "ada", "domain-admins").await;
+        let sam = person(&app, "sam", "staff").await;
+        let mut console = Client::signed_in(&app, &ada).await;
+        let page = console.get(&format!("/console/members/{sam}")).await;
+        // The assisted door of the example policy, as its author wrote it, with its wait.
+        page.must_show("proofing(video) and approval(helpdesk, 2)").must_show("24 hours, with notices to");
+        page.must_show("The weakest way in");
+        // Sam holds a passkey only, so the self-service door cannot be opened with what Sam has not.
+        page.must_show("Not weaker than sign-in");
+    });
+}
+
+#[test]
+fn whoever_has_no_part_in_the_console_is_kept_out() {
+    with_app(|app| async move {
+        let cora = person(&app, "cora", "contractors").await;
+        let mut plain = Client::signed_in(&app, &cora).await;
+        for path in
+            ["/console", "/console/members", "/console/approvals", "/console/audit", "/console/policy"]
+        {
+            assert_eq!(plain.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
+            let answer = Client::visitor(&app).get(path).await;
+            assert!(answer.location.starts_with("/sign-in?next="), "{path}: {answer:?}");
+        }
+        let hana = person(&app, "hana", "helpdesk").await;
+        let mut agent = Client::signed_in(&app, &hana).await;
+        assert_eq!(agent.get("/console/members").await.status, StatusCode::OK);
+        let path = format!("/console/members/{cora}/offboard");
+        let fields = [("typed", "cora"), ("reason", "because")];
+        assert_eq!(agent.post(&path, &fields).await.status, StatusCode::FORBIDDEN);
+    });
+}
+
+#[test]
+fn the_demo_pages_do_not_exist_outside_the_demo() {
+    with_app(|app| async move {
+        for path in ["/demo", "/demo/mail"] {
+            assert_eq!(Client::visitor(&app).get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+    });
+}
