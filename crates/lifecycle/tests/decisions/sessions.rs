@@ -1,0 +1,88 @@
+//! Sessions: two limits, and who may end which (63B-4 section 5).
+
+use std::time::Duration;
+
+use lifecycle::{What, session};
+use policy::model::SessionLimits;
+
+use super::support::{World, base, code};
+
+const LIMITS: SessionLimits = SessionLimits { idle: Duration::from_hours(1), max: Duration::from_hours(12) };
+
+fn minutes(n: u64) -> Duration {
+    Duration::from_mins(n)
+}
+
+#[test]
+fn a_session_ends_when_it_is_idle_for_the_limit() {
+    let mut world = World::new(base());
+    world.enrolled("ann", "staff", &["passkey", "codes"]);
+    let session = world.sign_in("ann", &["passkey"]).expect("it is a login");
+    let started = world.now;
+    assert!(session.is_live(started.plus(minutes(59))));
+    assert!(!session.is_live(started.plus(minutes(60))));
+    let seen = session.seen(LIMITS, started.plus(minutes(59)));
+    assert!(seen.is_live(started.plus(minutes(118))));
+    assert!(!seen.is_live(started.plus(minutes(119))));
+}
+
+#[test]
+fn no_activity_moves_the_overall_limit() {
+    let mut world = World::new(base());
+    world.enrolled("ann", "staff", &["passkey", "codes"]);
+    let mut session = world.sign_in("ann", &["passkey"]).expect("it is a login");
+    let started = world.now;
+    for n in (30..720).step_by(30) {
+        assert!(session.is_live(started.plus(minutes(n))), "after {n} minutes");
+        session = session.seen(LIMITS, started.plus(minutes(n)));
+    }
+    assert!(session.is_live(started.plus(minutes(719))));
+    assert!(!session.is_live(started.plus(minutes(720))));
+    assert_eq!(session.authenticated_at, started, "being seen is no authentication");
+}
+
+#[test]
+fn people_end_their_own_sessions_and_no_others() {
+    let mut world = World::new(base());
+    world.enrolled("ann", "staff", &["passkey", "codes"]);
+    world.enrolled("bob", "staff", &["passkey", "codes"]);
+    let lost = world.sign_in("ann", &["passkey"]).expect("it is a login");
+    world.sign_in("ann", &["passkey"]).expect("it is a login");
+    let bobs = world.sign_in("bob", &["passkey"]).expect("it is a login");
+    let ann = world.caller("ann");
+    let answer = world.decide(|_, _, env| session::end(&ann, &bobs, env));
+    assert_eq!(code(&answer), "not-authorized");
+    assert!(world.recorded(What::SessionEnded, Some("not-authorized")));
+    world.decide(|_, _, env| session::end(&ann, &lost, env)).expect("it is hers");
+    assert_eq!(world.sessions.len(), 2);
+    world.sign_in("ann", &["passkey"]).expect("it is a login");
+    let ann = world.caller("ann");
+    world.decide(|_, _, env| session::end_others(&ann, env));
+    let left: Vec<_> = world.sessions.iter().map(|s| s.id.clone()).collect();
+    assert_eq!(left, [bobs.id, ann.session.id]);
+}
+
+#[test]
+fn a_session_that_has_ended_acts_for_nobody() {
+    let mut world = World::new(base());
+    world.enrolled("ann", "staff", &["passkey", "codes"]);
+    world.enrolled("hal", "helpdesk", &["passkey"]);
+    world.enrolled("ada", "admins", &["passkey"]);
+    for name in ["ann", "hal", "ada"] {
+        world.sign_in(name, &["passkey"]).expect("it is a login");
+    }
+    let case = world.recover("ann", "assisted").expect("the door is there");
+    world.pass(Duration::from_hours(2));
+    let (ann, ada) = (world.account("ann"), world.caller("ada"));
+    let authority = lifecycle::enrol::Authority::Person(&ada);
+    let answers = [
+        code(&world.approve(&case, "hal")),
+        code(&world.proof(&case, "hal", policy::model::Proofing::Video)),
+        code(&world.open_bind("ann")),
+        code(&world.decide(|_, _, env| lifecycle::offboard::offboard(&ann, authority, "left", env))),
+        code(&world.decide(|_, policy, env| {
+            lifecycle::recover::open_for(&ann, authority, policy, "assisted", "lost phone", env)
+        })),
+    ];
+    assert_eq!(answers, ["not-authorized"; 5]);
+}
