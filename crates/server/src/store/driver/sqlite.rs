@@ -14,7 +14,11 @@ use crate::fault::{Fault, Kind};
 
 /// A connection to an SQLite file.
 #[derive(Debug)]
-pub struct Sqlite(Connection);
+pub struct Sqlite {
+    connection: Connection,
+    /// What the connection may do now.
+    mode: Mode,
+}
 
 impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Self, Fault> {
@@ -36,7 +40,7 @@ impl Sqlite {
             // FULL, because an answered event must survive a power cut (WAL with NORMAL may lose the last ones).
             connection.pragma_update(None, "synchronous", "FULL")?;
             connection.pragma_update(None, "foreign_keys", "ON")?;
-            Ok(Self(connection))
+            Ok(Self { connection, mode: Mode::Write })
         };
         prepare().map_err(|error| fault(doing, error))
     }
@@ -46,9 +50,16 @@ impl Sqlite {
             Mode::Read => ("PRAGMA query_only = ON", "BEGIN DEFERRED"),
             Mode::Write => ("PRAGMA query_only = OFF", "BEGIN IMMEDIATE"),
         };
-        self.run(query_only)
-            .and_then(|()| self.run(begin))
-            .map_err(|error| fault("beginning a transaction", error))
+        let run = || {
+            // Only when it changes: SQLite prepares every statement anew after this pragma.
+            if self.mode != mode {
+                self.run(query_only)?;
+            }
+            self.run(begin)
+        };
+        run().map_err(|error| fault("beginning a transaction", error))?;
+        self.mode = mode;
+        Ok(())
     }
 
     pub(super) fn end(&mut self, statement: &'static str) -> Result<(), Fault> {
@@ -56,12 +67,12 @@ impl Sqlite {
     }
 
     fn run(&self, statement: &str) -> rusqlite::Result<()> {
-        self.0.prepare_cached(statement)?.execute([]).map(drop)
+        self.connection.prepare_cached(statement)?.execute([]).map(drop)
     }
 
     pub(super) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Fault> {
         let read = || {
-            let mut statement = self.0.prepare_cached(&numbered(sql))?;
+            let mut statement = self.connection.prepare_cached(&numbered(sql))?;
             let columns = statement.column_count();
             let mut found = statement.query(rusqlite::params_from_iter(values))?;
             let mut rows = Vec::new();
@@ -75,7 +86,8 @@ impl Sqlite {
     }
 
     pub(super) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, Fault> {
-        let run = || self.0.prepare_cached(&numbered(sql))?.execute(rusqlite::params_from_iter(values));
+        let run =
+            || self.connection.prepare_cached(&numbered(sql))?.execute(rusqlite::params_from_iter(values));
         run().map(|changed| changed as u64).map_err(|error| fault(format!("running `{sql}`"), error))
     }
 
@@ -83,7 +95,7 @@ impl Sqlite {
         // `);` alone on a line ends a table and nothing else (migrations/README.md).
         let script =
             script.replace("INT64", "INTEGER").replace("BYTES", "BLOB").replace("\n);", "\n) STRICT;");
-        self.0.execute_batch(&script).map_err(|error| fault("defining tables", error))
+        self.connection.execute_batch(&script).map_err(|error| fault("defining tables", error))
     }
 }
 
