@@ -1,7 +1,7 @@
 -- Everything Postern remembers. Types are ours (README.md): TEXT, INT64, BYTES. Times are microseconds since
 -- 1970; there are no booleans, because a nullable time says more.
 
--- A person or machine that signs in. `version` is the lock: every decision about the account raises it first.
+-- A person who signs in. Every decision about an account locks its row first.
 CREATE TABLE account (
     id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -10,8 +10,7 @@ CREATE TABLE account (
     manager TEXT REFERENCES account (id),
     created_at INT64 NOT NULL,
     enrolled_at INT64,
-    offboarded_at INT64,
-    version INT64 NOT NULL
+    offboarded_at INT64
 );
 CREATE INDEX account_by_manager ON account (manager) WHERE manager IS NOT NULL;
 

@@ -293,7 +293,7 @@ impl View<'_, '_> {
 
     /// Locks an account for the rest of the transaction: what is read afterwards is current.
     pub fn lock(&mut self, account: &AccountId) -> Result<(), Fault> {
-        accounts::lock(self.tx, account)
+        self.tx.lock([account.as_str().to_owned()])
     }
 
     /// One account.

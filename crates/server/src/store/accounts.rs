@@ -18,11 +18,6 @@ pub fn load(tx: &mut Tx<'_>, keys: &Keyring, id: &str) -> Result<Option<Account>
     tx.query_one_opt(sql, &[id.into()])?.map(|row| whole(tx, keys, &row)).transpose()
 }
 
-/// Locks an account for the rest of the transaction (decision record 0004).
-pub fn lock(tx: &mut Tx<'_>, id: &AccountId) -> Result<(), Fault> {
-    tx.execute("UPDATE account SET version = version + 1 WHERE id = $1", &[id.as_str().into()]).map(drop)
-}
-
 /// The same by login name.
 pub fn load_named(tx: &mut Tx<'_>, keys: &Keyring, name: &str) -> Result<Option<Account>, Fault> {
     let sql = "SELECT id, name, display_name, groups, manager, created_at, enrolled_at, offboarded_at FROM account WHERE name = $1";
@@ -159,8 +154,8 @@ fn recovery_code_rows(tx: &mut Tx<'_>, id: &AuthenticatorId) -> Result<recovery_
 
 pub(super) fn create(tx: &mut Tx<'_>, account: &Account) -> Result<(), Fault> {
     tx.execute(
-        "INSERT INTO account (id, name, display_name, groups, manager, created_at, version) \
-         VALUES ($1, $2, $3, $4, $5, $6, 0)",
+        "INSERT INTO account (id, name, display_name, groups, manager, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
         &[
             account.id.as_str().into(),
             account.name.as_str().into(),

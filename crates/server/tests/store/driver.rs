@@ -52,10 +52,10 @@ fn a_marker_means_its_number_wherever_it_stands() {
     on_both(|db| {
         let mut conn = db.open();
         conn.write(|tx| add_account(tx, "a1")).unwrap();
-        let sql = "UPDATE account SET display_name = $2, version = $3 WHERE id = $1 AND name = $1";
+        let sql = "UPDATE account SET display_name = $2, created_at = $3 WHERE id = $1 AND name = $1";
         let changed = conn.write(|tx| tx.execute(sql, &["a1".into(), "Alice".into(), 5.into()])).unwrap();
         assert_eq!(changed, 1);
-        assert_eq!(db.count("SELECT version FROM account WHERE display_name = 'Alice'"), 5);
+        assert_eq!(db.count("SELECT created_at FROM account WHERE display_name = 'Alice'"), 5);
     });
 }
 

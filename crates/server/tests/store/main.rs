@@ -65,7 +65,7 @@ fn done<T>(reply: T) -> Result<Done<T>, Fault> {
 
 fn add_account(tx: &mut Tx<'_>, id: &str) -> Result<u64, Fault> {
     tx.execute(
-        "INSERT INTO account (id, name, display_name, groups, created_at, version) VALUES ($1, $1, $1, '[]', 0, 0)",
+        "INSERT INTO account (id, name, display_name, groups, created_at) VALUES ($1, $1, $1, '[]', 0)",
         &[id.into()],
     )
 }
