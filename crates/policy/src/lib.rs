@@ -133,25 +133,27 @@ impl Source {
     /// The SHA-256 of the policy: of the file, as `sha256sum` prints it; of a folder, of the lines that
     /// `sha256sum *.toml` prints in it.
     pub fn digest(&self) -> String {
-        use sha2::{Digest, Sha256};
-        let sum = |bytes: &[u8]| -> String {
-            let mut text = String::new();
-            for byte in Sha256::digest(bytes) {
-                text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-                text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
-            }
-            text
-        };
         if let [file] = self.files.as_slice() {
-            return format!("sha256:{}", sum(file.text.as_bytes()));
+            return format!("sha256:{}", digest_of(file.text.as_bytes()));
         }
         let line = |file: &SourceFile| {
             let name = file.name.rsplit(['/', '\\']).next().unwrap_or(&file.name);
-            (name.to_owned(), format!("{}  {name}\n", sum(file.text.as_bytes())))
+            (name.to_owned(), format!("{}  {name}\n", digest_of(file.text.as_bytes())))
         };
         let mut lines: Vec<(String, String)> = self.files.iter().map(line).collect();
         lines.sort_unstable();
         let lines: String = lines.into_iter().map(|(_, line)| line).collect();
-        format!("sha256:{}", sum(lines.as_bytes()))
+        format!("sha256:{}", digest_of(lines.as_bytes()))
     }
+}
+
+/// The SHA-256 of some bytes, in hexadecimal.
+pub(crate) fn digest_of(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    let mut text = String::new();
+    for byte in Sha256::digest(bytes) {
+        text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
+        text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
+    }
+    text
 }

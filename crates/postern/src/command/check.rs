@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use policy::diagnostic::{Diagnostic, Level};
-use policy::render::{human, json};
+use policy::render::{github, human, json, sarif};
 use policy::{Checked, Source};
 use server::app::Clock;
 use server::start;
@@ -35,6 +35,10 @@ pub(crate) enum Format {
     Human,
     /// For programs: one object.
     Json,
+    /// For code scanning: SARIF 2.1.0, with spans, fingerprints and the page of each rule.
+    Sarif,
+    /// For workflows on GitHub: annotations beside the lines of the policy, and the summary in the log.
+    Github,
 }
 
 pub(crate) fn run(args: Args) -> ExitCode {
@@ -60,6 +64,8 @@ impl Given {
         match format {
             Format::Human => human::render(&self.source, &self.checked, print::colour(&io::stdout())),
             Format::Json => json::render(&self.name, &self.source, &self.checked),
+            Format::Sarif => sarif::render(&self.source, &self.checked, env!("CARGO_PKG_VERSION")),
+            Format::Github => github::render(&self.source, &self.checked),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::print;
 pub(crate) struct Args {
     /// The policy: a file, or a folder of `*.toml` that is one policy.
     policy: PathBuf,
-    /// How to print them; `json` is the object that `check` prints.
+    /// How to print them; every format but `human` prints what `check` prints.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     /// Show this population only.
