@@ -50,9 +50,10 @@ fn clean_examples_can_be_enforced_and_leaks_cannot() {
 fn each_leak_is_found_by_the_right_rule() {
     let weaker = "recovery-weaker-than-login";
     let nonconformant = "nonconformant-recovery";
+    let phishable = "no-phishing-resistant-option";
     for (leak, expected) in [
-        ("mailbox-counts-twice", vec![weaker, nonconformant]),
-        ("password-opens-enrolment", vec![weaker, nonconformant]),
+        ("mailbox-counts-twice", vec![weaker, "shared-channel", phishable, nonconformant]),
+        ("password-opens-enrolment", vec![weaker, phishable, nonconformant]),
         ("delete-then-reenrol", vec![weaker, nonconformant]),
         ("one-privileged-human", vec![weaker, "single-capability", "lone-approver", nonconformant]),
     ] {

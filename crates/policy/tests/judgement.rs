@@ -15,8 +15,22 @@ kind = "password"
 [authenticator.totp]
 kind = "totp"
 on = "phone"
+[authenticator.passkey]
+kind = "passkey"
+on = "laptop"
+[channel.own-mail]
+kind = "email"
+protected = "mfa"
+[population.staff]
+proofing = "ial1"
 [population.staff.login]
-require = "password and totp"
+require = "passkey or (password and totp)"
+[population.staff.recover.in-person]
+require = "proofing(in-person)"
+binds = ["passkey", "totp", "password"]
+notify = ["own-mail"]
+[population.staff.offboard]
+within = "60s"
 [population.staff.bind]
 require = "session(aal2)"
 binds = ["totp"]
@@ -141,7 +155,9 @@ fn days_are_counted_in_the_gregorian_calendar() {
 
 #[test]
 fn a_narrowed_check_shows_one_population_and_forgets_nothing() {
-    let other = "[population.guests.login]\nrequire = 'password and totp'\n";
+    let other = "[population.guests]\nproofing = 'ial1'\nlogin = { require = 'passkey or (password and totp)' }\n\
+                 recover.in-person = { require = 'proofing(in-person)', binds = ['totp'], notify = ['own-mail'] }\n\
+                 offboard = { within = '60s' }\n";
     let mut checked = judge(other);
     checked.narrow("guests").expect("there is such a population");
     let shown: Vec<&str> = checked.findings().map(|found| found.at.as_str()).collect();

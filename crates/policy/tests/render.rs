@@ -29,11 +29,18 @@ require = "passkey"
 [population.staff.recover.self-service]
 require = "codes and issued(own-mail)"
 binds   = ["passkey"]
-notify  = ["own-mail"]
+notify  = ["own-mail", "mobile"]
+
+[population.staff.offboard]
+within = "60s"
 
 [app.payroll]
 for = ["staff"]
 aal = 2
+
+[channel.mobile]
+kind = "sms"
+on   = "phone"
 "#;
 
 fn judge(text: &str) -> (Source, Checked) {
