@@ -1,8 +1,8 @@
 //! The takeover reading: what must an attacker hold to take an account, by whatever doors its policy opens?
 //!
 //! Owns the answers: minimal sets of capabilities, their effort, and the verdicts. The parts: `capability` (the
-//! vocabulary), `ways` (what passes which evidence), `graph` (the policy as rules), `family` and `solve` (all
-//! minimal sets, exactly), `listing` (the sets as a person reads them), `path` (an attack told step by step),
+//! vocabulary), `ways` (what passes which evidence), `graph` (the policy as rules), `family` and `solve`
+//! (all minimal sets, exactly), `listing` (the sets as a person reads them), `path` (an attack told step by step),
 //! `profile` (what members may hold). Does not own what is a mistake (`rules`) nor how it is printed.
 
 mod capability;
@@ -12,6 +12,7 @@ mod layout;
 mod listing;
 mod path;
 mod profile;
+mod quick;
 mod solve;
 mod verdict;
 mod ways;
@@ -255,15 +256,15 @@ fn profile_reading(
 ) -> Result<ProfileReading, Truncated> {
     let model = solution.model;
     let risk = model[population].risk;
-    let login_family = solution.family(population, &|_| false, holds)?;
-    let login = solution.list(population, login_family, login_family, &[], holds)?;
+    let by_login = solution.ways(population, &|_| false, holds)?;
+    let login = solution.list(population, by_login, by_login, &[], holds)?;
     let mut doors = vec![];
     for (name, _) in layout::doors(&model[population]) {
         let nothing: &[AuthenticatorIx] = &[];
         // Enrolment is open only while the account has no authenticator.
         let held = if name == DoorName::Enrol { nothing } else { holds };
-        let family = solution.family(population, &|door| door == name, held)?;
-        let takeovers = solution.list(population, family, login_family, &[name], held)?;
+        let by_door = solution.ways(population, &|door| door == name, held)?;
+        let takeovers = solution.list(population, by_door, by_login, &[name], held)?;
         let conformance = match name {
             DoorName::Recover(index) => Some(conformance::of(model, population, usize::from(index), holds)?),
             _ => None,
@@ -272,8 +273,8 @@ fn profile_reading(
         doors.push(DoorReading { name, takeovers, verdict, conformance });
     }
     let chain: Vec<DoorName> = doors.iter().map(|d| d.name).filter(|name| *name != DoorName::Enrol).collect();
-    let family = solution.family(population, &|door| door != DoorName::Enrol, holds)?;
-    let any = solution.list(population, family, login_family, &chain, holds)?;
+    let by_any = solution.ways(population, &|door| door != DoorName::Enrol, holds)?;
+    let any = solution.list(population, by_any, by_login, &chain, holds)?;
     let enrolment = doors.iter().find(|d| d.name == DoorName::Enrol).map(|d| d.takeovers.clone());
     let mut listed = listed.to_vec();
     listed.sort_by_key(|authenticator| model[*authenticator].name.as_str());

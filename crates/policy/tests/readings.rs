@@ -417,9 +417,13 @@ fn an_account_is_read_like_the_profile_that_it_fits() {
 
 #[test]
 fn a_policy_with_too_many_ways_in_is_truncated_and_gets_no_verdict() {
-    let phones: String = (0..16)
-        .map(|i| format!("[authenticator.t{i}]\nkind = \"totp\"\non = \"p{i}\"\n[authenticator.k{i}]\nkind = \"hotp\"\non = \"q{i}\"\n"))
-        .collect();
+    let token = |i: i32| {
+        format!(
+            "[authenticator.t{i}]\nkind = \"totp\"\non = \"p{i}\"\n[authenticator.k{i}]\nkind = \"hotp\"\n"
+        )
+    };
+    let phones: Vec<String> = (0..16).map(token).collect();
+    let phones = phones.concat();
     let pairs: Vec<String> = (0..16).map(|i| format!("(t{i} or k{i})")).collect();
     let chain = format!(
         "[population.staff.login]\nrequire = \"{}\"\n[attacker]\nignore = [\"phish\"]\n{phones}",

@@ -1,45 +1,19 @@
 //! Families of minimal sets, as zero-suppressed decision diagrams.
 //!
-//! Owns the algebra: every [`Family`] is an antichain (no set contains another), equal families are one number,
-//! and every operation remembers what it computed, so that work is shared between doors, profiles and people.
-//! A product of a hundred independent alternatives stays as small as the policy that describes it. Does not own
-//! what the variables mean.
-
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+//! Owns the algebra in which the policy is solved. Every [`Family`] is an antichain: no set in it contains
+//! another. Equal families are one number, so a fixpoint is recognised by comparing numbers; and every step is
+//! remembered, so that work is shared between doors, profiles and people. A diagram stays about as small as the
+//! policy that it comes from, however many sets it stands for. Does not own what the variables mean (`layout`).
 
 use super::Truncated;
+use super::quick::{Memory, Numbers};
 
 /// A variable; smaller ones stand nearer to the root.
 pub(super) type Variable = u16;
 
 /// An antichain of sets of variables. Equal antichains of one [`Families`] are equal values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Family(u32);
-
-/// Sets without the variable, and sets with it (the variable left out).
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Node {
-    variable: Variable,
-    without: Family,
-    with: Family,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Operation {
-    Join,
-    Avoid,
-    Union,
-}
-
-/// The store in which all families of one analysis live.
-pub(super) struct Families {
-    nodes: Vec<Node>,
-    numbers: HashMap<Node, Family, Quick>,
-    done: HashMap<(Operation, Family, Family), Family, Quick>,
-    /// How many more steps may be taken.
-    budget: usize,
-}
 
 impl Family {
     /// No set: it cannot be done.
@@ -48,16 +22,37 @@ impl Family {
     pub(super) const FREE: Family = Family(1);
 }
 
+/// Sets without the variable, and sets with it (the variable left out).
+#[derive(Clone, Copy)]
+struct Node {
+    variable: Variable,
+    without: Family,
+    with: Family,
+}
+
 /// Below every variable.
 const LEAF: Variable = Variable::MAX;
 
+/// The store in which all families of one analysis live.
+pub(super) struct Families {
+    nodes: Vec<Node>,
+    numbers: Numbers,
+    joins: Memory,
+    unions: Memory,
+    differences: Memory,
+    budget: usize,
+}
+
 impl Families {
+    /// At most `budget` steps, after which every answer is [`Truncated`].
     pub(super) fn within(budget: usize) -> Self {
         let leaf = |this| Node { variable: LEAF, without: this, with: this };
         Families {
             nodes: vec![leaf(Family::IMPOSSIBLE), leaf(Family::FREE)],
-            numbers: HashMap::default(),
-            done: HashMap::default(),
+            numbers: Numbers::default(),
+            joins: Memory::default(),
+            unions: Memory::default(),
+            differences: Memory::default(),
             budget,
         }
     }
@@ -67,97 +62,103 @@ impl Families {
         self.node(variable, Family::IMPOSSIBLE, Family::FREE)
     }
 
-    /// Any set of the one or the other: the minimal ones of both.
+    /// A set of the one or of the other: the minimal ones of both.
     pub(super) fn union(&mut self, a: Family, b: Family) -> Result<Family, Truncated> {
-        match (a.min(b), a.max(b)) {
-            (a, b) if a == b => Ok(a),
-            (Family::IMPOSSIBLE, other) => Ok(other),
-            (Family::FREE, _) => Ok(Family::FREE),
-            (a, b) => self.remembered(Operation::Union, a, b, |families| {
-                let (variable, a, b) = families.split(a, b);
-                let without = families.union(a.without, b.without)?;
-                let with = families.union(a.with, b.with)?;
-                let with = families.avoid(with, without)?;
-                Ok(families.node(variable, without, with))
-            }),
+        let (a, b) = (a.min(b), a.max(b));
+        match (a, b) {
+            (Family::IMPOSSIBLE, _) => return Ok(b),
+            (Family::FREE, _) => return Ok(Family::FREE),
+            _ if a == b => return Ok(a),
+            _ => {}
         }
+        if let Some(known) = self.unions.recall(a.0, b.0) {
+            return Ok(Family(known));
+        }
+        let (node_a, node_b) = self.step(a, b)?;
+        let without = self.union(node_a.without, node_b.without)?;
+        let with = self.union(node_a.with, node_b.with)?;
+        let with = self.avoid(with, without)?;
+        let result = self.node(node_a.variable, without, with);
+        self.unions.note(a.0, b.0, result.0);
+        Ok(result)
     }
 
-    /// One set of each, united: the minimal ones.
+    /// A set of each, united: the minimal ones.
     pub(super) fn join(&mut self, a: Family, b: Family) -> Result<Family, Truncated> {
-        match (a.min(b), a.max(b)) {
-            (a, b) if a == b => Ok(a),
-            (Family::IMPOSSIBLE, _) => Ok(Family::IMPOSSIBLE),
-            (Family::FREE, other) => Ok(other),
-            (a, b) => self.remembered(Operation::Join, a, b, |families| {
-                let (variable, a, b) = families.split(a, b);
-                let without = families.join(a.without, b.without)?;
-                let either = families.union(b.without, b.with)?;
-                let left = families.join(a.with, either)?;
-                let right = families.join(a.without, b.with)?;
-                let with = families.union(left, right)?;
-                let with = families.avoid(with, without)?;
-                Ok(families.node(variable, without, with))
-            }),
+        let (a, b) = (a.min(b), a.max(b));
+        match (a, b) {
+            (Family::IMPOSSIBLE, _) => return Ok(Family::IMPOSSIBLE),
+            (Family::FREE, _) => return Ok(b),
+            _ if a == b => return Ok(a),
+            _ => {}
         }
+        if let Some(known) = self.joins.recall(a.0, b.0) {
+            return Ok(Family(known));
+        }
+        let (node_a, node_b) = self.step(a, b)?;
+        let without = self.join(node_a.without, node_b.without)?;
+        // The variable may come from the one, from the other, or from both.
+        let with = match (node_a.with, node_b.with) {
+            (with, Family::IMPOSSIBLE) => self.join(with, node_b.without)?,
+            (Family::IMPOSSIBLE, with) => self.join(node_a.without, with)?,
+            (with_a, with_b) => {
+                let any_b = self.union(node_b.without, with_b)?;
+                let from_a = self.join(with_a, any_b)?;
+                let from_b = self.join(node_a.without, with_b)?;
+                self.union(from_a, from_b)?
+            }
+        };
+        let with = self.avoid(with, without)?;
+        let result = self.node(node_a.variable, without, with);
+        self.joins.note(a.0, b.0, result.0);
+        Ok(result)
     }
 
     /// The sets of `a` that contain no set of `b`.
     pub(super) fn avoid(&mut self, a: Family, b: Family) -> Result<Family, Truncated> {
         match (a, b) {
-            (Family::IMPOSSIBLE, _) | (_, Family::FREE) => Ok(Family::IMPOSSIBLE),
-            (_, Family::IMPOSSIBLE) | (Family::FREE, _) => Ok(a),
-            (a, b) if a == b => Ok(Family::IMPOSSIBLE),
-            (a, b) => self.remembered(Operation::Avoid, a, b, |families| {
-                let (variable, a, b) = families.split(a, b);
-                let without = families.avoid(a.without, b.without)?;
-                let with = families.avoid(a.with, b.without)?;
-                let with = families.avoid(with, b.with)?;
-                Ok(families.node(variable, without, with))
-            }),
+            (Family::IMPOSSIBLE, _) | (_, Family::FREE) => return Ok(Family::IMPOSSIBLE),
+            (Family::FREE, _) | (_, Family::IMPOSSIBLE) => return Ok(a),
+            _ if a == b => return Ok(Family::IMPOSSIBLE),
+            _ => {}
         }
+        if let Some(known) = self.differences.recall(a.0, b.0) {
+            return Ok(Family(known));
+        }
+        let (node_a, node_b) = self.step(a, b)?;
+        let without = self.avoid(node_a.without, node_b.without)?;
+        let with = self.avoid(node_a.with, node_b.without)?;
+        let with = self.avoid(with, node_b.with)?;
+        let result = self.node(node_a.variable, without, with);
+        self.differences.note(a.0, b.0, result.0);
+        Ok(result)
     }
 
-    /// Fixes every variable below `end`: those that are `granted` cost nothing, the others cannot be had.
+    /// What is left when every variable below `end` is settled: those `granted` cost nothing, the others cannot
+    /// be had.
     pub(super) fn given(
         &mut self,
         family: Family,
         end: Variable,
         granted: &dyn Fn(Variable) -> bool,
     ) -> Result<Family, Truncated> {
-        let mut known = HashMap::default();
-        self.given_below(family, end, granted, &mut known)
-    }
-
-    fn given_below(
-        &mut self,
-        family: Family,
-        end: Variable,
-        granted: &dyn Fn(Variable) -> bool,
-        known: &mut HashMap<Family, Family, Quick>,
-    ) -> Result<Family, Truncated> {
         let node = self.nodes[family.0 as usize];
         if node.variable >= end {
             return Ok(family);
         }
-        if let Some(known) = known.get(&family) {
-            return Ok(*known);
+        self.budget = self.budget.checked_sub(1).ok_or(Truncated)?;
+        let without = self.given(node.without, end, granted)?;
+        if !granted(node.variable) {
+            return Ok(without);
         }
-        let without = self.given_below(node.without, end, granted, known)?;
-        let result = if granted(node.variable) {
-            let with = self.given_below(node.with, end, granted, known)?;
-            self.union(without, with)?
-        } else {
-            without
-        };
-        known.insert(family, result);
-        Ok(result)
+        let with = self.given(node.with, end, granted)?;
+        self.union(without, with)
     }
 
     /// Calls `visit` with every set that `wanted` lets through, variables ascending. `wanted` is asked for each
     /// beginning of a set, and what it refuses is not followed. Stops when `visit` says so.
     pub(super) fn visit(
-        &self,
+        &mut self,
         family: Family,
         wanted: &dyn Fn(&[Variable]) -> bool,
         visit: &mut dyn FnMut(&[Variable]) -> Result<(), Truncated>,
@@ -166,7 +167,7 @@ impl Families {
     }
 
     fn visit_below(
-        &self,
+        &mut self,
         family: Family,
         path: &mut Vec<Variable>,
         wanted: &dyn Fn(&[Variable]) -> bool,
@@ -176,6 +177,7 @@ impl Families {
             Family::IMPOSSIBLE => Ok(()),
             Family::FREE => visit(path),
             _ => {
+                self.budget = self.budget.checked_sub(1).ok_or(Truncated)?;
                 let node = self.nodes[family.0 as usize];
                 path.push(node.variable);
                 if wanted(path) {
@@ -187,8 +189,9 @@ impl Families {
         }
     }
 
-    /// Both families, seen from the variable nearest to the root of either.
-    fn split(&self, a: Family, b: Family) -> (Variable, Node, Node) {
+    /// Both families, seen from the variable nearest to the root of either. Counts as a step.
+    fn step(&mut self, a: Family, b: Family) -> Result<(Node, Node), Truncated> {
+        self.budget = self.budget.checked_sub(1).ok_or(Truncated)?;
         let (node_a, node_b) = (self.nodes[a.0 as usize], self.nodes[b.0 as usize]);
         let variable = node_a.variable.min(node_b.variable);
         let seen = |family, node: Node| {
@@ -198,7 +201,7 @@ impl Families {
                 Node { variable, without: family, with: Family::IMPOSSIBLE }
             }
         };
-        (variable, seen(a, node_a), seen(b, node_b))
+        Ok((seen(a, node_a), seen(b, node_b)))
     }
 
     fn node(&mut self, variable: Variable, without: Family, with: Family) -> Family {
@@ -206,54 +209,97 @@ impl Families {
             return without;
         }
         let nodes = &mut self.nodes;
-        *self.numbers.entry(Node { variable, without, with }).or_insert_with_key(|node| {
-            nodes.push(*node);
-            // Within u32: the budget bounds the number of nodes far below it.
-            Family(u32::try_from(nodes.len() - 1).unwrap_or(u32::MAX))
-        })
-    }
-
-    fn remembered(
-        &mut self,
-        operation: Operation,
-        a: Family,
-        b: Family,
-        compute: impl FnOnce(&mut Self) -> Result<Family, Truncated>,
-    ) -> Result<Family, Truncated> {
-        if let Some(known) = self.done.get(&(operation, a, b)) {
-            return Ok(*known);
+        let number = self.numbers.of((variable, without.0, with.0), nodes.len(), |number| {
+            let known = nodes[number as usize];
+            (known.variable, known.without.0, known.with.0)
+        });
+        if number as usize == nodes.len() {
+            nodes.push(Node { variable, without, with });
         }
-        self.budget = self.budget.checked_sub(1).ok_or(Truncated)?;
-        let result = compute(self)?;
-        self.done.insert((operation, a, b), result);
-        Ok(result)
+        Family(number)
     }
 }
 
-/// A fast hash for small keys made here: nobody outside chooses them, so flooding is no concern.
-#[derive(Clone, Copy, Default)]
-struct QuickHasher(u64);
-type Quick = BuildHasherDefault<QuickHasher>;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
-impl Hasher for QuickHasher {
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 32)
+    /// The same algebra on plain sets of sets.
+    type Plain = BTreeSet<BTreeSet<Variable>>;
+
+    fn minimal(sets: Plain) -> Plain {
+        let smaller = |set: &BTreeSet<_>| sets.iter().any(|other| other != set && other.is_subset(set));
+        sets.iter().filter(|set| !smaller(set)).cloned().collect()
     }
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
+
+    fn family(families: &mut Families, sets: &Plain) -> Family {
+        let mut all = Family::IMPOSSIBLE;
+        for set in sets {
+            let mut one = Family::FREE;
+            for variable in set {
+                let only = families.only(*variable);
+                one = families.join(one, only).expect("within the budget");
+            }
+            all = families.union(all, one).expect("within the budget");
+        }
+        all
+    }
+
+    fn plain(families: &mut Families, family: Family) -> Plain {
+        let mut sets = Plain::new();
+        let mut keep = |set: &[Variable]| {
+            sets.insert(set.iter().copied().collect());
+            Ok(())
+        };
+        families.visit(family, &|_| true, &mut keep).expect("within the budget");
+        sets
+    }
+
+    fn sets() -> impl Strategy<Value = Plain> {
+        let set = proptest::collection::btree_set(0..9_u16, 0..5);
+        proptest::collection::btree_set(set, 0..9).prop_map(minimal)
+    }
+
+    proptest! {
+        #[test]
+        fn the_algebra_is_that_of_plain_sets(a in sets(), b in sets()) {
+            let mut families = Families::within(100_000);
+            let (x, y) = (family(&mut families, &a), family(&mut families, &b));
+            prop_assert_eq!(plain(&mut families, x), a.clone());
+
+            let union = families.union(x, y).expect("within the budget");
+            prop_assert_eq!(plain(&mut families, union), minimal(&a | &b));
+
+            let join = families.join(x, y).expect("within the budget");
+            let joined = a.iter().flat_map(|s| b.iter().map(move |t| s | t)).collect();
+            prop_assert_eq!(plain(&mut families, join), minimal(joined));
+
+            let avoid = families.avoid(x, y).expect("within the budget");
+            let kept = a.iter().filter(|s| !b.iter().any(|t| t.is_subset(s))).cloned().collect();
+            prop_assert_eq!(plain(&mut families, avoid), kept);
+
+            let given = families.given(x, 5, &|v| v % 2 == 0).expect("within the budget");
+            let had = a.iter().filter(|s| s.iter().all(|v| *v >= 5 || v % 2 == 0));
+            let left = had.map(|s| s.iter().copied().filter(|v| *v >= 5).collect()).collect();
+            prop_assert_eq!(plain(&mut families, given), minimal(left));
         }
     }
-    fn write_u16(&mut self, value: u16) {
-        self.write_u64(u64::from(value));
+
+    #[test]
+    fn equal_families_are_equal_numbers() {
+        let mut families = Families::within(1000);
+        let (a, b) = (families.only(1), families.only(2));
+        let (one, other) = (families.union(a, b), families.union(b, a));
+        assert_eq!(one, other);
     }
-    fn write_u32(&mut self, value: u32) {
-        self.write_u64(u64::from(value));
-    }
-    fn write_isize(&mut self, value: isize) {
-        self.write_u64(value.cast_unsigned() as u64);
-    }
-    fn write_u64(&mut self, value: u64) {
-        self.0 = (self.0.rotate_left(23) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+
+    #[test]
+    fn who_exceeds_the_budget_gets_no_answer() {
+        let mut families = Families::within(3);
+        let all: Vec<Family> = (0..9).map(|v| families.only(v)).collect();
+        let result = all.into_iter().try_fold(Family::IMPOSSIBLE, |all, one| families.union(all, one));
+        assert_eq!(result, Err(Truncated));
     }
 }

@@ -3,7 +3,7 @@
 //! Owns the translation of the model into facts and rules, each rule one line of section 4 of the design. Only
 //! what the goals depend on is ever built. Does not own how minimal sets are found (`solve`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::Truncated;
 use super::capability::CapabilityKind;
@@ -25,14 +25,18 @@ pub(super) enum Fact {
     Given(Variable),
     /// The evidence of this authenticator is shown in the name of the person.
     Passes(Who, AuthenticatorIx),
+    /// It is the person's own authenticator that shows it.
+    Overcomes(Who, AuthenticatorIx),
+    /// One of these doors opens.
+    OneOpens(Who, Doors),
     /// What is sent to the channel is read.
     Controls(Who, ChannelIx),
     /// The code or ticket that is sent to the channel is shown.
     Answers(Who, ChannelIx),
     /// Somebody of the role agrees.
     Agrees(u16),
-    /// That many of the role's people from the given one on agree, the one whose door it is not among them.
-    Agree { role: ApproverIx, door_of: Who, from: u16, people: u16 },
+    /// That many of the role's people from the given one on agree, somebody perhaps left out.
+    Agree { role: ApproverIx, without: Option<u16>, from: u16, people: u16 },
     /// The door opens, and what it binds is bound.
     Opens(Who, DoorName),
     /// The owner does not stop the door during its waiting time.
@@ -49,6 +53,9 @@ pub(super) enum Fact {
     Part(u32),
 }
 
+/// A set of doors of one chain: a bit each, in the order of the chain.
+pub(super) type Doors = u64;
+
 /// The head comes true when the whole body has.
 pub(super) struct Rule {
     pub(super) head: u32,
@@ -58,7 +65,6 @@ pub(super) struct Rule {
 /// One way to sign in, as the policy writes it.
 #[derive(Clone, Debug)]
 pub(super) struct Alternative {
-    pub(super) terms: Vec<Term>,
     pub(super) authenticators: Vec<AuthenticatorIx>,
     pub(super) assurance: Option<Assurance>,
 }
@@ -94,12 +100,13 @@ impl Alternatives {
 fn login_alternatives(model: &Model, population: &Population) -> Result<Vec<Alternative>, Truncated> {
     let written = runtime::written_alternatives_within(&population.login.require, MOST_ALTERNATIVES);
     let all: Vec<Alternative> = (written.ok_or(Truncated)?.into_iter())
-        .map(|terms| {
-            let authenticators: Vec<AuthenticatorIx> = (terms.iter())
-                .filter_map(|term| if let Term::Authenticator(name) = term { Some(*name) } else { None })
-                .collect();
+        .filter_map(|terms| {
+            let authenticator = |term| if let Term::Authenticator(name) = term { Some(name) } else { None };
+            // Nothing but authenticators signs anybody in; a way that asks for more is no way.
+            let authenticators: Vec<AuthenticatorIx> =
+                terms.into_iter().map(authenticator).collect::<Option<_>>()?;
             let assurance = assurance::of_names(model, &authenticators);
-            Alternative { terms, authenticators, assurance }
+            Some(Alternative { authenticators, assurance })
         })
         .collect();
     let covers = |a: Option<Assurance>, b: Option<Assurance>| match (a, b) {
@@ -109,8 +116,8 @@ fn login_alternatives(model: &Model, population: &Population) -> Result<Vec<Alte
     };
     let superfluous = |this: &Alternative| {
         all.iter().any(|other| {
-            other.terms.len() < this.terms.len()
-                && other.terms.iter().all(|term| this.terms.contains(term))
+            other.authenticators.len() < this.authenticators.len()
+                && other.authenticators.iter().all(|name| this.authenticators.contains(name))
                 && covers(other.assurance, this.assurance)
         })
     };
@@ -149,6 +156,10 @@ impl Question<'_> {
         match fact {
             Fact::Given(_) | Fact::Part(_) => {}
             Fact::Passes(who, authenticator) => {
+                graph.rule(fact, &[Fact::Overcomes(who, authenticator)]);
+                self.by_binding(Bindable::Authenticator(authenticator), who, fact, graph);
+            }
+            Fact::Overcomes(who, authenticator) => {
                 let held = match who {
                     Who::Member(_) => Some(Fact::Given(self.layout.held(authenticator))),
                     // An approver is taken to hold everything that the chain allows.
@@ -157,7 +168,13 @@ impl Question<'_> {
                 for way in ways::to_pass(&self.model[authenticator]) {
                     self.by(way, who, held, fact, graph);
                 }
-                self.by_binding(Bindable::Authenticator(authenticator), who, fact, graph);
+            }
+            Fact::OneOpens(who, wanted) => {
+                for (index, (name, _)) in doors(self.population_of(who)).enumerate() {
+                    if wanted >> index & 1 == 1 {
+                        graph.rule(fact, &[Fact::Opens(who, name)]);
+                    }
+                }
             }
             Fact::Controls(who, channel) => {
                 if self.model[channel].behind_login {
@@ -179,12 +196,12 @@ impl Question<'_> {
                 let role = self.layout.role_of(person);
                 graph.rule(fact, &[Fact::Session(who, self.model[role.approver].aal)]);
             }
-            Fact::Agree { role, door_of, from, people } => self.agree(role, door_of, from, people, graph),
+            Fact::Agree { role, without, from, people } => self.agree(role, without, from, people, graph),
             Fact::Opens(who, name) => {
                 if let Some(door) = self.door(who, name) {
                     let mut body = vec![self.requirement(&door.require, who, graph)];
                     if let Who::Member(_) = who {
-                        body.push(graph.number(Fact::Given(self.layout.door(name))));
+                        body.extend(name.variable().map(|variable| graph.number(Fact::Given(variable))));
                     }
                     if door.wait.is_some() && !door.notify.is_empty() {
                         body.push(graph.number(Fact::Unstopped(who, name)));
@@ -202,8 +219,7 @@ impl Question<'_> {
             }
             Fact::SignsIn(who, index) => {
                 let alternative = &self.alternatives_of(who)?[usize::from(index)];
-                let body = alternative.terms.iter().map(|term| self.term(*term, who, graph)).collect();
-                graph.conclude(fact, body);
+                self.by_showing(&alternative.authenticators, who, fact, graph);
                 // Malware has the sessions that its owner has; only who holds everything asked has one.
                 if let Some(malware) = self.layout.power(who, CapabilityKind::Malware, None) {
                     let mut body = vec![Fact::Given(malware)];
@@ -258,26 +274,53 @@ impl Question<'_> {
 
     /// An opened door binds what the attacker brings.
     fn by_binding(&self, bound: Bindable, who: Who, fact: Fact, graph: &mut Graph) {
-        for (name, door) in doors(self.population_of(who)) {
-            // An approver has an account already, so its enrolment is closed.
-            let open = name != DoorName::Enrol || matches!(who, Who::Member(_));
-            if open && door.binds.contains(&bound) {
-                graph.rule(fact, &[Fact::Opens(who, name)]);
-            }
+        let doors = self.doors_that_bind(bound, who);
+        if doors != 0 {
+            graph.rule(fact, &[Fact::OneOpens(who, doors)]);
         }
     }
 
+    /// All these authenticators are passed. "Each is passed" would say the same, but a door that binds several
+    /// would be multiplied with itself; so what the doors have in common is taken out first:
+    /// (a or D) and (b or D or E) is D or (a and (b or E)).
+    fn by_showing(&self, authenticators: &[AuthenticatorIx], who: Who, fact: Fact, graph: &mut Graph) {
+        let binding = |a: &AuthenticatorIx| self.doors_that_bind(Bindable::Authenticator(*a), who);
+        let common = authenticators.iter().map(binding).fold(Doors::MAX, |common, doors| common & doors);
+        if common != 0 {
+            graph.rule(fact, &[Fact::OneOpens(who, common)]);
+        }
+        let mut others: BTreeMap<Doors, Vec<u32>> = BTreeMap::new();
+        for authenticator in authenticators {
+            let own = graph.number(Fact::Overcomes(who, *authenticator));
+            others.entry(binding(authenticator) & !common).or_default().push(own);
+        }
+        let mut body = others.remove(&0).unwrap_or_default();
+        for (doors, own) in others {
+            let opened = graph.number(Fact::OneOpens(who, doors));
+            body.push(graph.part(vec![own, vec![opened]]));
+        }
+        graph.conclude(fact, body);
+    }
+
+    fn doors_that_bind(&self, bound: Bindable, who: Who) -> Doors {
+        // An approver has an account already, so its enrolment is closed.
+        let open = |name| name != DoorName::Enrol || matches!(who, Who::Member(_));
+        let doors = doors(self.population_of(who)).enumerate();
+        let binding = doors.filter(|(_, (name, door))| open(*name) && door.binds.contains(&bound));
+        binding.fold(0, |all, (index, _)| all | 1 << index)
+    }
+
     /// Person by person: this one agrees and one fewer of those after, or this one is not needed.
-    fn agree(&self, role: ApproverIx, door_of: Who, from: u16, people: u16, graph: &mut Graph) {
-        let fact = Fact::Agree { role, door_of, from, people };
+    fn agree(&self, role: ApproverIx, without: Option<u16>, from: u16, people: u16, graph: &mut Graph) {
+        let fact = Fact::Agree { role, without, from, people };
         let Some(place) = self.layout.role(role) else { return };
         if people == 0 {
             graph.rule(fact, &[]);
         } else if from < place.first + place.people {
-            let without = Fact::Agree { role, door_of, from: from + 1, people };
-            graph.rule(fact, &[without]);
-            if door_of != Who::Approver(from) {
-                let fewer = Fact::Agree { role, door_of, from: from + 1, people: people - 1 };
+            let others = Fact::Agree { role, without, from: from + 1, people };
+            graph.rule(fact, &[others]);
+            if without != Some(from) {
+                let fewer = Fact::Agree { role, without, from: from + 1, people: people - 1 };
                 graph.rule(fact, &[Fact::Agrees(from), fewer]);
             }
         }
@@ -316,7 +359,9 @@ impl Question<'_> {
             Term::Issued(channel) | Term::Invite(channel) => Fact::Answers(who, channel),
             Term::Approval(role, people) => {
                 let from = self.layout.role(role).map_or(0, |role| role.first);
-                Fact::Agree { role, door_of: who, from, people }
+                // Nobody approves at a door of their own.
+                let without = if let Who::Approver(person) = who { Some(person) } else { None };
+                Fact::Agree { role, without, from, people }
             }
             Term::Proofing(method) => match self.layout.power(who, ways::to_be_proofed(method), None) {
                 Some(power) => Fact::Given(power),

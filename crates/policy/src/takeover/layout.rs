@@ -25,6 +25,16 @@ pub enum DoorName {
 }
 
 impl DoorName {
+    /// "This door of the member's chain counts." Login always does, so it needs no variable of its own.
+    pub(super) fn variable(self) -> Option<Variable> {
+        match self {
+            DoorName::Login => None,
+            DoorName::Enrol => Some(0),
+            DoorName::Bind => Some(1),
+            DoorName::Recover(index) => Some(2 + index),
+        }
+    }
+
     /// As diagnostics and reports write it: `recover.self-service`.
     pub fn written(self, population: &Population) -> String {
         match self {
@@ -101,6 +111,10 @@ impl Layout {
                 layout.roles.push(Role { approver, first, people });
             }
         }
+        // A set of doors is a number of 64 bits.
+        if layout.most_doors > 64 {
+            return Err(Truncated);
+        }
         let powers = (layout.role_of.len() + 1) * layout.powers.len();
         let end = small(usize::from(layout.first_power()) + powers)?;
         layout.order = layout.written_order(end);
@@ -110,15 +124,6 @@ impl Layout {
     /// The first variable that is a capability; those below are circumstances of the account.
     pub(super) fn first_power(&self) -> Variable {
         self.most_doors + self.authenticators
-    }
-
-    /// "This door of the member's chain counts."
-    pub(super) fn door(&self, door: DoorName) -> Variable {
-        match door {
-            DoorName::Enrol => 0,
-            DoorName::Bind | DoorName::Login => 1,
-            DoorName::Recover(index) => 2 + index,
-        }
     }
 
     /// "The member holds this authenticator."
@@ -251,7 +256,7 @@ fn powers(model: &Model) -> Vec<(CapabilityKind, Option<Arc<str>>)> {
                 powers.extend(things.iter().map(|thing| (kind, Some(Arc::from(*thing)))));
             }
             CapabilityKind::Mailbox => {
-                powers.extend(mailboxes.iter().map(|name| (kind, Some(Arc::from(*name)))))
+                powers.extend(mailboxes.iter().map(|name| (kind, Some(Arc::from(*name)))));
             }
             _ => powers.push((kind, None)),
         }
@@ -284,7 +289,9 @@ pub(super) fn each_term(requirement: &Requirement, visit: &mut dyn FnMut(Term)) 
     match requirement {
         Requirement::Term(term) => visit(*term),
         Requirement::All(parts) | Requirement::Any(parts) => {
-            parts.iter().for_each(|part| each_term(part, visit));
+            for part in parts {
+                each_term(part, visit);
+            }
         }
         Requirement::AtLeast(_, terms) => terms.iter().copied().for_each(visit),
     }

@@ -52,8 +52,8 @@ impl<'m> Solution<'m> {
         self.alternatives.of(population)
     }
 
-    /// The ways to a session of the member through these doors, when the member holds these authenticators.
-    pub(super) fn family(
+    /// The ways to a session of the member by these doors, when the member holds these authenticators.
+    pub(super) fn ways(
         &mut self,
         population: PopulationIx,
         open: &dyn Fn(DoorName) -> bool,
@@ -78,12 +78,12 @@ impl<'m> Solution<'m> {
     pub(super) fn list(
         &mut self,
         population: PopulationIx,
-        family: Family,
+        ways: Family,
         login: Family,
         open: &[DoorName],
         holds: &[AuthenticatorIx],
     ) -> Result<Vec<Takeover>, Truncated> {
-        self.listed(Fact::SignedIn(Who::Member(population)), population, family, login, open, holds)
+        self.listed(Fact::SignedIn(Who::Member(population)), population, ways, login, open, holds)
     }
 
     /// The ways to a session that the application accepts, through the whole chain.
@@ -95,26 +95,26 @@ impl<'m> Solution<'m> {
     ) -> Result<Vec<Takeover>, Truncated> {
         let goal = Fact::Enters(app, population);
         let login = self.restricted(goal, &|_| false, holds)?;
-        let family = self.restricted(goal, &|door| door != DoorName::Enrol, holds)?;
+        let ways = self.restricted(goal, &|door| door != DoorName::Enrol, holds)?;
         let open: Vec<DoorName> = super::layout::doors(&self.model[population])
             .map(|(name, _)| name)
             .filter(|name| *name != DoorName::Enrol)
             .collect();
-        self.listed(goal, population, family, login, &open, holds)
+        self.listed(goal, population, ways, login, &open, holds)
     }
 
     fn listed(
         &mut self,
         goal: Fact,
         population: PopulationIx,
-        family: Family,
+        ways: Family,
         login: Family,
         open: &[DoorName],
         holds: &[AuthenticatorIx],
     ) -> Result<Vec<Takeover>, Truncated> {
-        let new = self.families.avoid(family, login)?;
+        let new = self.families.avoid(ways, login)?;
         let new: HashSet<Vec<Variable>> = self.sets(new)?.into_iter().collect();
-        let mut sets = self.sets(family)?;
+        let mut sets = self.sets(ways)?;
         for set in &mut sets {
             set.sort_by_key(|variable| self.layout.place(*variable));
         }
@@ -137,9 +137,10 @@ impl<'m> Solution<'m> {
     }
 
     /// The sets of a family that keep to the lowest numbers.
-    fn sets(&self, family: Family) -> Result<Vec<Vec<Variable>>, Truncated> {
+    fn sets(&mut self, family: Family) -> Result<Vec<Vec<Variable>>, Truncated> {
         let mut sets = vec![];
-        self.families.visit(family, &|path| self.layout.lowest_numbers(path), &mut |set| {
+        let layout = &self.layout;
+        self.families.visit(family, &|path| layout.lowest_numbers(path), &mut |set| {
             sets.push(set.to_vec());
             if sets.len() > MOST_SETS { Err(Truncated) } else { Ok(()) }
         })?;

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use super::capability::Person;
 use super::family::Variable;
 use super::graph::{Alternatives, Fact, Graph, Question};
-use super::layout::{Layout, Who};
+use super::layout::{Layout, Who, doors};
 use super::{DoorName, ProfileReading, Takeover, Truncated, profile};
-use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx};
+use crate::model::{AuthenticatorIx, Bindable, ChannelIx, Model, PopulationIx};
 
 /// The attack as numbered steps in plain words would have it, without the numbers.
 pub fn steps(
@@ -174,9 +174,9 @@ impl Telling<'_> {
                 gains.dedup();
             }
             match head {
-                Fact::Opens(who, name) => steps.push((self.opening(who, name), self.bound_by(rule.head))),
+                Fact::Opens(who, name) => steps.push((self.opening(who, name), self.bound_by(who, name))),
                 Fact::SignsIn(who, index) if deeds.is_empty() => {
-                    steps.push((self.signing_in(who, index), vec![]))
+                    steps.push((self.signing_in(who, index), vec![]));
                 }
                 Fact::Agrees(person) if deeds.is_empty() => {
                     steps.push((format!("approve as {}", self.layout.approver(person)), vec![]));
@@ -200,7 +200,7 @@ impl Telling<'_> {
     /// What a deed yields, said of the attacker.
     fn gain(&self, fact: Fact) -> Option<String> {
         Some(match fact {
-            Fact::Passes(_, authenticator) => format!("yields {}", self.model[authenticator].name),
+            Fact::Overcomes(_, authenticator) => format!("yields {}", self.model[authenticator].name),
             Fact::Controls(_, channel) => format!("reads {}", self.model[channel].name),
             Fact::Answers(_, channel) => format!("yields the code sent to {}", self.model[channel].name),
             Fact::Agrees(person) => format!("{} approves", self.layout.approver(person)),
@@ -211,25 +211,37 @@ impl Telling<'_> {
     }
 
     fn opening(&self, who: Who, name: DoorName) -> String {
-        let population = match who {
-            Who::Member(population) => population,
-            Who::Approver(person) => self.model[self.layout.role_of(person).approver].population,
-        };
-        let door = name.written(&self.model[population]);
+        let door = name.written(&self.model[self.population(who)]);
         match who {
             Who::Member(_) => format!("open {door}"),
             Who::Approver(person) => format!("open {door} of {}", self.layout.approver(person)),
         }
     }
 
-    fn bound_by(&self, opened: u32) -> Vec<String> {
-        let used = self.rules.iter().map(|rule| &self.graph.rules[*rule as usize]);
-        let bound = used.filter(|rule| rule.body == [opened]);
-        bound
-            .filter_map(|rule| match self.graph.facts[rule.head as usize] {
-                Fact::Passes(_, a) => Some(format!("binds {} of the attacker", self.model[a].name)),
-                Fact::Controls(_, c) => {
-                    Some(format!("puts an address of the attacker in place of {}", self.model[c].name))
+    /// What the attacker binds at a door and needs afterwards.
+    fn bound_by(&self, who: Who, name: DoorName) -> Vec<String> {
+        let heads =
+            || self.rules.iter().map(|rule| self.graph.facts[self.graph.rules[*rule as usize].head as usize]);
+        let Some((_, door)) = doors(&self.model[self.population(who)]).find(|(door, _)| *door == name) else {
+            return vec![];
+        };
+        let shown = |authenticator: AuthenticatorIx| {
+            heads().any(|head| match head {
+                Fact::Passes(whose, passed) => whose == who && passed == authenticator,
+                Fact::SignsIn(whose, index) => {
+                    whose == who && self.alternative(who, index).contains(&authenticator)
+                }
+                _ => false,
+            })
+        };
+        let happens = |fact: Fact| heads().any(|head| head == fact);
+        (door.binds.iter())
+            .filter_map(|bound| match bound {
+                Bindable::Authenticator(a) if shown(*a) && !happens(Fact::Overcomes(who, *a)) => {
+                    Some(format!("binds {} of the attacker", self.model[*a].name))
+                }
+                Bindable::Channel(c) if happens(Fact::Controls(who, *c)) => {
+                    Some(format!("puts an address of the attacker in place of {}", self.model[*c].name))
                 }
                 _ => None,
             })
@@ -237,18 +249,26 @@ impl Telling<'_> {
     }
 
     fn signing_in(&self, who: Who, index: u16) -> String {
-        let (population, whose) = match who {
-            Who::Member(population) => (population, String::new()),
-            Who::Approver(person) => (
-                self.model[self.layout.role_of(person).approver].population,
-                format!(" as {}", self.layout.approver(person)),
-            ),
+        let whose = match who {
+            Who::Member(_) => String::new(),
+            Who::Approver(person) => format!(" as {}", self.layout.approver(person)),
         };
-        // The graph was built from them, so they are known.
-        let alternatives = self.alternatives.of(population).unwrap_or_default();
-        let shown = alternatives.get(usize::from(index)).map_or(&[][..], |way| &way.authenticators);
-        let names: Vec<String> = shown.iter().map(|a| self.model[*a].name.clone()).collect();
+        let names: Vec<String> =
+            self.alternative(who, index).iter().map(|a| self.model[*a].name.clone()).collect();
         format!("sign in{whose} with {}", listed(&names))
+    }
+
+    fn alternative(&self, who: Who, index: u16) -> &[AuthenticatorIx] {
+        // The graph was built from them, so they are known.
+        let alternatives = self.alternatives.of(self.population(who)).unwrap_or_default();
+        alternatives.get(usize::from(index)).map_or(&[], |way| &way.authenticators)
+    }
+
+    fn population(&self, who: Who) -> PopulationIx {
+        match who {
+            Who::Member(population) => population,
+            Who::Approver(person) => self.model[self.layout.role_of(person).approver].population,
+        }
     }
 }
 

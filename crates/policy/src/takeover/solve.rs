@@ -1,6 +1,6 @@
 //! The least fixpoint: for every fact, the minimal sets of given things that bring it about.
 //!
-//! Owns the order of work. Does not own the rules (`graph`) nor the algebra of sets (`family`).
+//! Owns the order of work. Does not own the rules (`graph`) nor the algebra (`family`).
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use super::Truncated;
 use super::family::{Families, Family};
 use super::graph::{Fact, Graph};
 
-/// The family of every fact of the graph, by number. Cycles are nothing special: a fact starts impossible and
-/// its family only ever grows, so the work ends when nothing changes any more, and the result is the least.
+/// The family of every fact of the graph, by number. Cycles are nothing special: a fact starts as
+/// impossible and its family only ever grows, so the work ends when nothing changes any more, and the result is the least.
 pub(super) fn solve(graph: &Graph, families: &mut Families) -> Result<Vec<Family>, Truncated> {
     let order = causes_first(graph);
     let mut place = vec![0; graph.facts.len()];

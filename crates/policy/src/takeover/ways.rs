@@ -3,7 +3,9 @@
 //! Owns which capabilities against a person yield what that person would show. Does not own what follows from
 //! opened doors (that is `graph`).
 
-use super::capability::CapabilityKind::{self, *};
+use super::capability::CapabilityKind::{
+    self, Deepfake, Forge, InterceptPost, Leak, Mailbox, Phish, SimSwap, Steal, SyncAccount, Unlock,
+};
 use crate::factor::FactorKind;
 use crate::model::{Authenticator, Channel, ChannelKind, Proofing, Protection};
 

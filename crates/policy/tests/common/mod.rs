@@ -66,7 +66,7 @@ pub fn random_model(dice: &mut Dice) -> Model {
             }
         })
         .collect();
-    let channels: Vec<Channel> = (0..1 + dice.below(2))
+    let channels: Vec<Channel> = (0..=dice.below(2))
         .map(|index| {
             let kind =
                 dice.one_of(&[ChannelKind::Email, ChannelKind::Sms, ChannelKind::Email, ChannelKind::Post]);
@@ -138,7 +138,7 @@ fn population(index: u16, names: &Names, dice: &mut Dice) -> Population {
         require_span: span,
     };
     let recover =
-        (0..1 + dice.below(2)).map(|i| Recover { name: format!("d{i}"), door: door(names, dice, false) });
+        (0..=dice.below(2)).map(|i| Recover { name: format!("d{i}"), door: door(names, dice, false) });
     let recover = recover.collect();
     Population {
         name: format!("p{index}"),
@@ -160,7 +160,7 @@ fn door(names: &Names, dice: &mut Dice, signed_in: bool) -> Door {
     let session = Term::Session { aal: dice.one_of(&[Aal::One, Aal::Two, Aal::Three]), within: None };
     let require =
         if signed_in { Requirement::All(vec![Requirement::Term(session), evidence]) } else { evidence };
-    let binds = (0..1 + dice.below(3)).map(|_| match dice.below(4) {
+    let binds = (0..=dice.below(3)).map(|_| match dice.below(4) {
         0 => Bindable::Channel(ChannelIx(dice.below(names.channels))),
         _ => Bindable::Authenticator(AuthenticatorIx(dice.below(names.authenticators))),
     });
@@ -187,7 +187,7 @@ fn term(names: &Names, dice: &mut Dice) -> Term {
 }
 
 fn requirement(dice: &mut Dice, term: &mut dyn FnMut(&mut Dice) -> Term) -> Requirement {
-    let mut parts: Vec<Requirement> = (0..1 + dice.below(3)).map(|_| Requirement::Term(term(dice))).collect();
+    let mut parts: Vec<Requirement> = (0..=dice.below(3)).map(|_| Requirement::Term(term(dice))).collect();
     match dice.below(5) {
         0 => Requirement::Any(parts),
         1 | 2 => Requirement::All(parts),
