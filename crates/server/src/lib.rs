@@ -2,12 +2,15 @@
 //!
 //! Storage, keys, mail, HTTP and clocks are here; what may happen to an account is decided in `lifecycle`.
 
+mod account;
 pub mod app;
 mod assets;
 pub mod audit;
+mod case;
 pub mod config;
 mod console;
 mod demo;
+mod enrol;
 pub mod fault;
 pub mod http;
 pub mod keys;
@@ -15,9 +18,11 @@ pub mod metrics;
 pub mod notify;
 pub mod page;
 pub mod password;
+mod recover;
 pub mod rotation;
 pub mod routes;
 mod sign_in;
 pub mod start;
+mod stop;
 pub mod store;
 mod wording;

@@ -43,6 +43,12 @@ pub enum Setup {
         secret: String,
         label: String,
     },
+    /// A button that makes recovery codes.
+    Codes {
+        count: usize,
+        /// Do they replace older ones?
+        replaces: bool,
+    },
     /// Field `address`: the new mail address or phone number.
     Address {
         kind: AddressKind,

@@ -65,6 +65,8 @@ pub enum Stage {
     Collect(Collect),
     /// Everything is shown; the waiting time runs.
     Wait(Wait),
+    /// The waiting time is over, or the minutes for binding ran out: the holder may go on.
+    Ready,
     /// The door is open: factors are being bound in a restricted session.
     Bind(Binding),
     /// It took effect.
@@ -79,14 +81,14 @@ impl Stage {
         match self {
             Self::Collect(_) => Some(Step::Show),
             Self::Wait(_) => Some(Step::Wait),
-            Self::Bind(_) => Some(Step::Set),
+            Self::Ready | Self::Bind(_) => Some(Step::Set),
             Self::Done(_) => Some(Step::Done),
             Self::Closed(_) => None,
         }
     }
 
     pub(super) fn is_open(&self) -> bool {
-        matches!(self, Self::Collect(_) | Self::Wait(_) | Self::Bind(_))
+        matches!(self, Self::Collect(_) | Self::Wait(_) | Self::Ready | Self::Bind(_))
     }
 
     pub(super) fn is_binding(&self) -> bool {
@@ -170,6 +172,8 @@ pub struct Binding {
     pub replaces: Vec<String>,
     /// Does finishing end all sessions of the account?
     pub ends_sessions: bool,
+    /// Does each change take effect at once, in the member's own session? Finishing then only ends it.
+    pub at_once: bool,
 }
 
 /// One thing that may be bound in this case.
@@ -220,7 +224,6 @@ impl OfferKind {
 
 #[derive(Clone, Debug)]
 pub struct Bound {
-    pub id: String,
     pub kind: OfferKind,
     /// `Passkey "This phone"`.
     pub title: String,

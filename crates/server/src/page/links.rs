@@ -30,6 +30,8 @@ pub const RECOVER_JOIN: &str = "/recover/join";
 pub const CASE: &str = "/case";
 /// POST: sends the code of `channel`, again if need be.
 pub const CASE_SEND: &str = "/case/send";
+/// POST: goes through the door once the waiting time is over.
+pub const CASE_PROCEED: &str = "/case/proceed";
 /// POST: gives up the case that this browser holds.
 pub const CASE_LEAVE: &str = "/case/leave";
 /// POST: what the case opens takes effect.
@@ -40,8 +42,8 @@ pub const ACCOUNT: &str = "/account";
 pub const ACCOUNT_BIND: &str = "/account/bind";
 /// POST: ends every session but this one.
 pub const ACCOUNT_END_OTHERS: &str = "/account/sessions/end-others";
-/// GET: asks. POST: locks.
-pub const ACCOUNT_LOCK: &str = "/account/lock";
+/// POST: ends every session, this one too.
+pub const ACCOUNT_END_ALL: &str = "/account/sessions/end-all";
 
 pub const CONSOLE: &str = "/console";
 /// GET: list with `q`, `state` and `page`. POST: adds a member.
@@ -67,8 +69,8 @@ pub fn sign_in_options(authenticator: &str) -> String {
     format!("/sign-in/prove/{}/options", Segment(authenticator))
 }
 
-/// POST: a proof in the case that this browser holds. `what` is an authenticator's policy name, `code` for a
-/// recovery code, or `issued` for a code that was sent.
+/// POST: a proof in the case that this browser holds. `what` is an authenticator's policy name, or `issued` for a
+/// code that was sent over the field `channel`.
 pub fn case_prove(what: &str) -> String {
     format!("/case/prove/{}", Segment(what))
 }
@@ -91,11 +93,6 @@ pub fn case_bind_options(name: &str) -> String {
 /// POST: `kept`, the person's word that the codes shown are kept.
 pub fn case_bind_kept(name: &str) -> String {
     format!("/case/bind/{}/kept", Segment(name))
-}
-
-/// POST: takes back what was bound in this case and has not taken effect.
-pub fn case_unbind(id: &str) -> String {
-    format!("/case/unbind/{}", Segment(id))
 }
 
 /// GET: shows a button. POST: spends the ticket. A link scanner that only reads burns nothing.

@@ -244,6 +244,8 @@ pub struct Challenge {
     pub purpose: String,
     /// What must be remembered.
     pub state: zeroize::Zeroizing<Vec<u8>>,
+    /// Worth nothing from then on.
+    pub expires_at: Time,
 }
 
 /// The latest live ceremony of a case for a purpose.
@@ -254,14 +256,15 @@ pub fn challenge(
     purpose: &str,
     now: Time,
 ) -> Result<Option<Challenge>, Fault> {
-    let sql = "SELECT id, state FROM challenge WHERE access_case = $1 AND purpose = $2 AND used_at IS NULL \
+    let sql = "SELECT id, state, expires_at FROM challenge WHERE access_case = $1 AND purpose = $2 AND used_at IS NULL \
                AND expires_at > $3 ORDER BY expires_at DESC, id LIMIT 1";
     let Some(row) = tx.query_one_opt(sql, &[case.as_str().into(), purpose.into(), now.0.into()])? else {
         return Ok(None);
     };
     let id = ChallengeId(row.text(0)?);
     let state = keys.open(Purpose::Challenge, id.as_str(), &row.bytes(1)?)?;
-    Ok(Some(Challenge { id, case: case.clone(), purpose: purpose.to_owned(), state }))
+    let expires_at = Time(row.int(2)?);
+    Ok(Some(Challenge { id, case: case.clone(), purpose: purpose.to_owned(), state, expires_at }))
 }
 
 /// Opens a ceremony; earlier ones of the same case and purpose are worth nothing from then on.

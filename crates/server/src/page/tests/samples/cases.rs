@@ -189,6 +189,7 @@ fn case(say: Say) -> Vec<Rendered> {
                 told: vec![say("a•••@example.org"), say("+49 ••• ••42")],
             })),
         ),
+        ("case-go-on", page(Stage::Ready)),
         ("case-bind", page(Stage::Bind(binding(say, false)))),
         ("case-ready", page(Stage::Bind(binding(say, true)))),
         (
@@ -229,13 +230,14 @@ fn binding(say: Say, ready: bool) -> Binding {
             ]
         },
         bound: if ready {
-            vec![Bound { id: say("b1"), kind: OfferKind::Passkey, title: say("Passkey “This phone”") }]
+            vec![Bound { kind: OfferKind::Passkey, title: say("Passkey “This phone”") }]
         } else {
             Vec::new()
         },
         missing: (!ready).then(|| say("Add a passkey, or a password and an authenticator app.")),
         replaces: if ready { vec![say("Passkey “Pixel 7”")] } else { Vec::new() },
         ends_sessions: ready,
+        at_once: false,
     }
 }
 
@@ -295,6 +297,7 @@ fn bind(say: Say) -> Vec<Rendered> {
                 vec![say("That code did not match.")],
             ),
         ),
+        ("bind-codes", page("Make recovery codes", Setup::Codes { count: 10, replaces: true }, Vec::new())),
         ("bind-mail", page("Change your own mail", address(AddressKind::Mail), Vec::new())),
         ("bind-phone", page("Change your mobile", address(AddressKind::Phone), Vec::new())),
         ("bind-post", page("Change your postal address", address(AddressKind::Post), Vec::new())),

@@ -1,0 +1,83 @@
+//! Moving a case on: going through after the wait, finishing, giving up.
+
+use axum::extract::State;
+use lifecycle::case::{Case, DoorName};
+use lifecycle::{Account, Actor, AuthenticatorState, What, approve, finish as passing};
+use policy::FactorKind;
+
+use super::{decide, told, whose};
+use crate::app::{App, View};
+use crate::fault::Fault;
+use crate::http::context::go;
+use crate::http::{Answered, Ctx};
+use crate::page::{Tone, links};
+use crate::store::cases;
+
+/// POST `/case/proceed`: after the waiting time, or when the minutes for binding ran out.
+pub(crate) async fn proceed(ctx: Ctx, State(app): State<App>) -> Answered {
+    let done = decide(&app, &ctx, What::DoorOpened, |view, at, env| {
+        Ok(passing::proceed(at.case, at.account, view.policy(), env))
+    });
+    Ok(told(done.await?.map(|()| "The door is open. Set up how you sign in now.")))
+}
+
+/// POST `/case/finish`: what was bound takes effect. A change of factors has taken effect already and just ends.
+pub(crate) async fn finish(ctx: Ctx, State(app): State<App>) -> Answered {
+    let done = decide(&app, &ctx, What::FactorsReplaced, |view, at, env| {
+        if at.case.door == DoorName::Bind {
+            let by = Actor::Person(at.account.id.clone());
+            return Ok(approve::stop(at.case, &by, env).map(|reply| reply.map(|()| true)));
+        }
+        let kept = codes_kept(view, at.case, at.account)?;
+        let decision = passing::finish(at.case, at.account, view.policy(), kept, env);
+        Ok(decision.map(|reply| reply.map(|()| false)))
+    });
+    Ok(match done.await? {
+        Ok(true) => {
+            let mut response = go(links::ACCOUNT, Some((Tone::Good, "Your changes are in force.")));
+            whose::forget(&mut response);
+            response
+        }
+        Ok(false) => go(links::CASE, None),
+        Err(refusal) => told(Err(refusal)),
+    })
+}
+
+/// POST `/case/leave`: gives the case up.
+pub(crate) async fn leave(ctx: Ctx, State(app): State<App>) -> Answered {
+    let done = decide(&app, &ctx, What::CaseStopped, |_, at, env| {
+        let by = match at.session {
+            Some(session) if at.case.door == DoorName::Bind => Actor::Person(session.account.clone()),
+            _ => Actor::Holder,
+        };
+        Ok(approve::stop(at.case, &by, env))
+    });
+    // Whatever was left of it, this browser lets go of it.
+    let text = match done.await? {
+        Ok(()) => "You gave the case up. Nothing has changed.",
+        Err(_) => "That case is over.",
+    };
+    let to = if ctx.person.is_some() { links::ACCOUNT } else { links::SIGN_IN };
+    let mut response = go(to, Some((Tone::Plain, text)));
+    whose::forget(&mut response);
+    Ok(response)
+}
+
+/// What the person's word that codes are kept is remembered as; its state is the id of the very set.
+pub(super) fn kept_purpose(name: &str) -> String {
+    format!("kept:{name}")
+}
+
+/// Has the person said of every set of codes bound here that it is kept?
+pub(super) fn codes_kept(view: &mut View<'_, '_>, case: &Case, account: &Account) -> Result<bool, Fault> {
+    let staged = AuthenticatorState::Staged(case.id.clone());
+    for codes in account.authenticators.iter().filter(|a| a.kind == FactorKind::RecoveryCodes) {
+        if codes.state == staged {
+            let word = cases::challenge(view.tx, view.keys, &case.id, &kept_purpose(&codes.name), view.now)?;
+            if word.is_none_or(|word| word.state[..] != *codes.id.as_str().as_bytes()) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}

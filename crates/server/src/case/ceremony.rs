@@ -1,0 +1,183 @@
+//! Passkey ceremonies in a case: options for the browser, and judging what it answers.
+//!
+//! A signature is verified before the decision; the ceremony that it answers is spent inside it, whatever came of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::response::IntoResponse;
+use data_encoding::BASE64URL_NOPAD;
+use lifecycle::case::Case;
+use lifecycle::factor::passkey::{self, Ceremony};
+use lifecycle::id::{ChallengeId, Hash};
+use lifecycle::prove::{self, Proved};
+use lifecycle::{Account, AccountId, Answer, Change, Env, Fact, Refusal, Time, What};
+
+use super::refuse;
+use crate::app::{App, Peer};
+use crate::fault::Fault;
+use crate::http::{Answered, Error};
+use crate::keys::Purpose;
+use crate::store::cases;
+
+/// What an assertion answers.
+pub(crate) const PASSKEY: &str = "passkey";
+/// As long as browsers wait for a person (WebAuthn section 15.1 recommends five minutes).
+const TIME: Duration = Duration::from_mins(5);
+
+/// Request options for the holder of a case. A name that nobody has, or that has no passkey, gets options that look
+/// like anybody's (WebAuthn section 14.6.2).
+pub(crate) async fn request_options(
+    app: &App,
+    holder: &Hash,
+    is_wanted: fn(&Case) -> bool,
+    name: &str,
+) -> Answered {
+    let held = holder.clone();
+    let held = app.read(move |view| view.held(&held)).await?;
+    let (case, account) = held.filter(|(case, _)| is_wanted(case)).ok_or(Error::NoCase)?;
+    if !case.is_collecting(app.now()) {
+        return Err(Error::NoCase);
+    }
+    let own = account.and_then(|account| passkey::begin(app.webauthn(), &account).ok());
+    let ceremony = match own {
+        Some(ceremony) => ceremony,
+        None => decoy(app, name)?,
+    };
+    open(app, &case, PASSKEY, ceremony.state).await?;
+    Ok(Json(ceremony.options).into_response())
+}
+
+/// The same credential for the same name at every try, as an account would have.
+fn decoy(app: &App, name: &str) -> Result<Ceremony, Error> {
+    let mut ceremony = passkey::begin_discoverable(app.webauthn())?;
+    let id =
+        app.keys().authenticate(Purpose::Cookie, format!("postern: decoy passkey of {name}").as_bytes())?;
+    if let Some(options) = ceremony.options.as_object_mut() {
+        options.remove("mediation");
+        if let Some(options) = options.get_mut("publicKey").and_then(serde_json::Value::as_object_mut) {
+            options.remove("extensions");
+            let credential = serde_json::json!({ "type": "public-key", "id": BASE64URL_NOPAD.encode(&id) });
+            options.insert("allowCredentials".to_owned(), serde_json::Value::Array(vec![credential]));
+        }
+    }
+    Ok(ceremony)
+}
+
+/// Remembers a ceremony of a case; it is good once, and not for long.
+pub(crate) async fn open(
+    app: &App,
+    case: &Case,
+    purpose: &str,
+    state: Vec<u8>,
+) -> Result<ChallengeId, Fault> {
+    let until = app.now().plus(TIME).min(case.expires_at);
+    remember(app, case, purpose, state, until).await
+}
+
+/// Remembers something about a case until it is spent, replaced or over.
+pub(crate) async fn remember(
+    app: &App,
+    case: &Case,
+    purpose: &str,
+    state: Vec<u8>,
+    until: Time,
+) -> Result<ChallengeId, Fault> {
+    let mut random = |bytes: &mut [u8]| App::random(bytes);
+    let id = ChallengeId::fresh(&mut Env { now: app.now(), random: &mut random, code_key: &[0; 32] });
+    let (fresh, case, purpose) = (id.clone(), case.id.clone(), purpose.to_owned());
+    app.upkeep(move |view| cases::open_challenge(view.tx, view.keys, &fresh, &case, &purpose, &state, until))
+        .await?;
+    Ok(id)
+}
+
+/// A browser's answer to a ceremony.
+pub(crate) struct Assertion {
+    /// Who holds the case.
+    pub(crate) holder: Hash,
+    /// What the authenticator said.
+    pub(crate) credential: String,
+    /// Whose it claims to be, in a case that has no account yet.
+    pub(crate) claimed: Option<AccountId>,
+}
+
+/// What is looked at twice: off the decision, and in it if it must be made again.
+struct Evidence {
+    app: App,
+    state: zeroize::Zeroizing<Vec<u8>>,
+    credential: String,
+}
+
+impl Evidence {
+    fn verify(&self, account: &Account) -> Result<passkey::Verified, passkey::NotVerified> {
+        passkey::verify(self.app.webauthn(), &self.state, &self.credential, account)
+    }
+}
+
+/// Judges an assertion and decides what follows.
+pub(crate) async fn judge(
+    app: &App,
+    peer: &Peer,
+    case: &Case,
+    assertion: Assertion,
+) -> Result<Result<Proved, Refusal>, Error> {
+    let Assertion { holder, credential, claimed } = assertion;
+    let lock = case.account.clone().or_else(|| claimed.clone());
+    let (id, case_id) = (lock.clone(), case.id.clone());
+    let (account, challenge) = app
+        .read(move |view| {
+            let account = match &id {
+                Some(id) => view.account(id.as_str())?,
+                None => None,
+            };
+            Ok((account, cases::challenge(view.tx, view.keys, &case_id, PASSKEY, view.now)?))
+        })
+        .await?;
+    let spent = challenge.as_ref().map(|challenge| challenge.id.clone());
+    let evidence = challenge.map(|c| Arc::new(Evidence { app: app.clone(), state: c.state, credential }));
+    let mut verified = None;
+    if let (Some(evidence), Some(account)) = (evidence.clone(), account) {
+        let off_thread = tokio::task::spawn_blocking(move || evidence.verify(&account));
+        let outcome = off_thread.await;
+        verified = Some(outcome.map_err(|error| Fault::broken("verifying a passkey").because(error))?);
+    }
+    let answer = app
+        .decide(lock.as_ref(), peer, move |view, env| {
+            let Some((case, mut account)) = view.held_locked(&holder)? else { return Ok(unmatched(None)) };
+            if case.account.is_none()
+                && let Some(claimed) = &claimed
+            {
+                view.lock(claimed)?;
+                account = view.account(claimed.as_str())?;
+            }
+            let live = cases::challenge(view.tx, view.keys, &case.id, PASSKEY, env.now)?;
+            let (Some(id), Some(evidence)) = (live.map(|live| live.id), &evidence) else {
+                return Ok(unmatched(Some(&case)));
+            };
+            if spent.as_ref() != Some(&id) {
+                return Ok(unmatched(Some(&case)));
+            }
+            let mut decision = match &account {
+                Some(account) => {
+                    let verified = verified.take().unwrap_or_else(|| evidence.verify(account));
+                    prove::passkey(&case, Some(account), view.policy(), verified, env)
+                }
+                None => unmatched(Some(&case)),
+            };
+            decision.changes.push(Change::SpendChallenge { id, at: env.now });
+            Ok(decision)
+        })
+        .await?;
+    Ok(answer)
+}
+
+/// An assertion that answers no live ceremony, or that no account stands behind.
+fn unmatched<T>(case: Option<&Case>) -> Answer<T> {
+    let (what, actor) = (What::EvidenceAttempted, lifecycle::Actor::Holder);
+    let fact = match case {
+        Some(case) => Fact::of_case(what, actor, case),
+        None => Fact::about(what, actor, None),
+    };
+    refuse(Refusal::NotRecognised, fact.with("tried", PASSKEY))
+}

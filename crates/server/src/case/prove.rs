@@ -1,0 +1,240 @@
+//! Showing one piece of evidence in a case, at whatever door.
+//!
+//! Owns what is slow about it (comparing a password, verifying a signature), which is done before the decision, and
+//! the handlers of the case page. What a proof is worth is `lifecycle::prove`'s.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use lifecycle::factor::password::Compared;
+use lifecycle::id::{ChallengeId, Hash};
+use lifecycle::prove::{self, Proved};
+use lifecycle::{Account, Answer, Case, Change, DoorName, Env, Fact, Refusal, What};
+use policy::FactorKind;
+use policy::model::Term;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::ceremony::{self, Assertion};
+use super::refuse;
+use super::whose::Whose;
+use crate::app::{App, Peer, View};
+use crate::fault::Fault;
+use crate::http::context::go;
+use crate::http::{Answered, Ctx, Error, Posted};
+use crate::page::{Tone, links};
+use crate::store::cases;
+
+/// One answer for everything that did not match, was tried too often or belongs to nobody: whoever does not know
+/// anything yet learns nothing, not even that a name exists.
+pub(crate) const NO_MATCH: &str = "That did not match. Check it and try again. After several attempts you must wait before the next one counts.";
+
+/// What a form shows: which of them depends on what is proved.
+#[derive(Deserialize)]
+pub(crate) struct Fields {
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    credential: String,
+    channel: Option<String>,
+}
+
+/// A proof and what came of it.
+pub(crate) struct Shown {
+    /// The case as it was before.
+    pub(crate) case: Case,
+    /// What followed.
+    pub(crate) answer: Result<Proved, Refusal>,
+}
+
+/// Shows a piece of evidence in the case of this holder. `name` is an authenticator's in the policy.
+pub(crate) async fn show(
+    app: &App,
+    peer: &Peer,
+    holder: &Hash,
+    is_wanted: fn(&Case) -> bool,
+    name: &str,
+    fields: Fields,
+) -> Result<Shown, Error> {
+    let held = holder.clone();
+    let held = app.read(move |view| view.held(&held)).await?;
+    let (case, account) = held.filter(|(case, _)| is_wanted(case)).ok_or(Error::NoCase)?;
+    let model = app.policy().model();
+    let kind = model.authenticator(name).map(|ix| model[ix].kind);
+    let at = By { app, peer, holder, account: account.as_ref() };
+    let answer = match (fields.channel, kind) {
+        (Some(channel), _) => at.issued_code(channel, fields.code).await?,
+        (None, Some(FactorKind::Password)) => at.password(&case, fields.password).await?,
+        (None, Some(FactorKind::Totp)) => {
+            at.decide(move |view, env, case, account| {
+                Ok(prove::totp(case, account, view.policy(), &fields.code, env))
+            })
+            .await?
+        }
+        (None, Some(FactorKind::RecoveryCodes)) => {
+            at.decide(move |view, env, case, account| {
+                Ok(prove::recovery_code(case, account, view.policy(), &fields.code, env))
+            })
+            .await?
+        }
+        (None, Some(FactorKind::Passkey | FactorKind::SecurityKey)) => {
+            let (holder, credential) = (holder.clone(), fields.credential);
+            ceremony::judge(app, peer, &case, Assertion { holder, credential, claimed: None }).await?
+        }
+        (
+            None,
+            None
+            | Some(
+                FactorKind::Hotp
+                | FactorKind::ClientCertificate
+                | FactorKind::Sms
+                | FactorKind::Voice
+                | FactorKind::Push,
+            ),
+        ) => return Err(Error::NotFound),
+    };
+    Ok(Shown { case, answer })
+}
+
+/// Who shows it.
+struct By<'a> {
+    app: &'a App,
+    peer: &'a Peer,
+    holder: &'a Hash,
+    account: Option<&'a Account>,
+}
+
+impl By<'_> {
+    /// Decides from the case and the account as they are inside the transaction.
+    async fn decide<T, F>(&self, mut decide: F) -> Result<Result<T, Refusal>, Fault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut View<'_, '_>, &mut Env<'_>, &Case, Option<&Account>) -> Result<Answer<T>, Fault>
+            + Send
+            + 'static,
+    {
+        let (holder, lock) = (self.holder.clone(), self.account.map(|account| &account.id));
+        self.app
+            .decide(lock, self.peer, move |view, env| {
+                let Some((case, account)) = view.held_locked(&holder)? else {
+                    let fact = Fact::about(What::EvidenceAttempted, lifecycle::Actor::Holder, None);
+                    return Ok(refuse(Refusal::CaseNotOpen, fact));
+                };
+                decide(view, env, &case, account.as_ref())
+            })
+            .await
+    }
+
+    /// The slow comparison takes as long where there is nothing to compare with.
+    async fn password(&self, case: &Case, typed: String) -> Result<Result<Proved, Refusal>, Fault> {
+        let stored = prove::password_to_compare(case, self.account, self.app.policy()).map(str::to_owned);
+        let matches = self.app.passwords().verify(Zeroizing::new(typed), stored.clone()).await?;
+        let compared = Compared::new(stored.as_deref().unwrap_or_default(), matches);
+        self.decide(move |view, env, case, account| {
+            Ok(prove::password(case, account, view.policy(), &compared, env))
+        })
+        .await
+    }
+
+    async fn issued_code(&self, channel: String, typed: String) -> Result<Result<Proved, Refusal>, Fault> {
+        self.decide(move |view, env, case, account| {
+            let issued = cases::issued_code(view.tx, &case.id, &channel)?;
+            Ok(prove::issued_code(case, account, view.policy(), &channel, issued.as_ref(), &typed, env))
+        })
+        .await
+    }
+}
+
+fn is_no_login(case: &Case) -> bool {
+    case.door != DoorName::Login
+}
+
+/// POST `/case/prove/{what}`.
+pub(crate) async fn prove(
+    ctx: Ctx,
+    State(app): State<App>,
+    Path(what): Path<String>,
+    Posted(fields): Posted<Fields>,
+) -> Answered {
+    let shown = show(&app, &ctx.peer, &ctx.holder()?, is_no_login, &what, fields).await?;
+    Ok(match shown.answer {
+        Ok(_) => go(links::CASE, Some((Tone::Good, "Shown."))),
+        Err(refusal) => no(&shown.case, &refusal),
+    })
+}
+
+/// POST by script `/case/prove/{what}/options`.
+pub(crate) async fn options(ctx: Ctx, State(app): State<App>, Whose(typed): Whose) -> Answered {
+    ceremony::request_options(&app, &ctx.holder()?, is_no_login, &typed).await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    channel: String,
+}
+
+/// That a code was sent is remembered beside the code itself, under this name: the page of a name that nobody has must
+/// go on as if there were one.
+pub(super) fn sent(channel: &str) -> String {
+    format!("sent:{channel}")
+}
+
+/// POST `/case/send`: sends the code of a channel, again if need be. The answer is the same whether there is an
+/// address or not.
+pub(crate) async fn send(
+    ctx: Ctx,
+    State(app): State<App>,
+    Posted(Wanted { channel }): Posted<Wanted>,
+) -> Answered {
+    let holder = ctx.holder()?;
+    let held = holder.clone();
+    let (case, account) = app.read(move |view| view.held(&held)).await?.ok_or(Error::NoCase)?;
+    // Looked at first, so that what no page asks for is refused alike for every name.
+    let model = app.policy().model();
+    let asks = |term: &Term| matches!(term, Term::Issued(ix) if model[*ix].name == channel);
+    if !case.requirement(model).is_some_and(|require| require.terms().any(asks)) {
+        return Err(Error::NotFound);
+    }
+    let at = By { app: &app, peer: &ctx.peer, holder: &holder, account: account.as_ref() };
+    let to = channel.clone();
+    let answer = at.decide(move |view, env, case, account| {
+        let mut decision = prove::send_code(case, account, view.policy(), &channel, env);
+        // The page goes on to ask for the code, alike for those who cannot have got one.
+        if matches!(decision.reply, Ok(()) | Err(Refusal::NotRecognised | Refusal::NoAddress))
+            && let Some(ix) = view.policy().model().channel(&channel)
+        {
+            let lives = prove::code_lifetime(view.policy().model()[ix].kind);
+            decision.changes.push(Change::OpenChallenge {
+                id: ChallengeId::fresh(env),
+                case: case.id.clone(),
+                purpose: sent(&channel),
+                state: Vec::new(),
+                expires_at: env.now.plus(lives).min(case.expires_at),
+            });
+            decision.reply = Ok(());
+        }
+        Ok(decision)
+    });
+    Ok(match answer.await? {
+        Ok(()) => {
+            let text = format!("If {} is yours, a code is on its way.", crate::wording::within(&to));
+            go(links::CASE, Some((Tone::Good, &text)))
+        }
+        Err(refusal) => no(&case, &refusal),
+    })
+}
+
+/// A refusal on the case page. Whoever opened a recovery and has shown nothing hears one thing about everything.
+fn no(case: &Case, refusal: &Refusal) -> Response {
+    let is_stranger = matches!(case.door, DoorName::Recover(_)) && case.evidence.is_empty();
+    let text = match refusal {
+        Refusal::NotRecognised | Refusal::Throttled(_) | Refusal::Disabled | Refusal::NotYet
+            if is_stranger =>
+        {
+            NO_MATCH.to_owned()
+        }
+        other => other.to_string(),
+    };
+    go(links::CASE, Some((Tone::Bad, &text)))
+}

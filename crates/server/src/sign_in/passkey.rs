@@ -1,0 +1,73 @@
+//! Signing in with a passkey that names its own account: what the browser offers in the name field.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use lifecycle::case::DoorName;
+use lifecycle::factor::passkey;
+use lifecycle::id::ChallengeId;
+use lifecycle::prove::Proved;
+use lifecycle::{AccountId, Change, sign_in};
+use serde::Deserialize;
+
+use super::attempt::Nameless;
+use super::prove::signed_in;
+use crate::app::App;
+use crate::case::ceremony::{self, Assertion};
+use crate::fault::Fault;
+use crate::http::context::go;
+use crate::http::{Answered, Ctx, Error, Posted};
+use crate::page::{Tone, links};
+
+/// POST by script: opens a case that has no account yet, and a ceremony in it.
+pub(crate) async fn options(ctx: Ctx, State(app): State<App>) -> Answered {
+    let ceremony = passkey::begin_discoverable(app.webauthn())?;
+    let (decoy, state) = (app.decoy().to_owned(), ceremony.state);
+    let opened = app.decide(None, &ctx.peer, move |view, env| {
+        let mut decision = sign_in::begin(None, view.policy(), &decoy, env);
+        let case = &decision.reply.case;
+        let change = Change::OpenChallenge {
+            id: ChallengeId::fresh(env),
+            case: case.id.clone(),
+            purpose: ceremony::PASSKEY.to_owned(),
+            state: state.clone(),
+            expires_at: case.expires_at,
+        };
+        decision.changes.push(change);
+        Ok(decision)
+    });
+    let token = opened.await?.token.ok_or_else(|| Fault::broken("opening a sign-in without a holder"))?;
+    let mut response = Json(ceremony.options).into_response();
+    Nameless::keep(&mut response, &token);
+    Ok(response)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Fields {
+    credential: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// POST: the assertion.
+pub(crate) async fn prove(
+    ctx: Ctx,
+    State(app): State<App>,
+    Nameless(holder): Nameless,
+    Posted(fields): Posted<Fields>,
+) -> Answered {
+    let held = holder.clone();
+    let case = app.read(move |view| view.held(&held)).await?.map(|(case, _)| case);
+    let case = case.filter(|case| case.door == DoorName::Login).ok_or(Error::NoCase)?;
+    let claimed = passkey::claimed_account(app.webauthn(), &fields.credential).map(AccountId);
+    let assertion = Assertion { holder, credential: fields.credential, claimed };
+    match ceremony::judge(&app, &ctx.peer, &case, assertion).await? {
+        Ok(Proved { session: Some((_, token)), .. }) => Ok(signed_in(&app, &ctx, &token, &fields.next).await),
+        Ok(_) => Ok(again("A passkey alone is not enough for this account. Enter your name to go on.")),
+        Err(_) => Ok(again("That passkey did not match. Try again, or enter your name.")),
+    }
+}
+
+fn again(text: &str) -> Response {
+    go(links::SIGN_IN, Some((Tone::Bad, text)))
+}
