@@ -19,6 +19,7 @@ mod names;
 pub(crate) mod notices;
 pub(crate) mod overview;
 pub(crate) mod policy;
+mod readings;
 
 use axum::response::Response;
 use lifecycle::id::AccountId;

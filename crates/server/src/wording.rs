@@ -39,8 +39,12 @@ pub(crate) fn span(span: Duration) -> String {
 
 /// A policy's own name as people read it: `own-mail` is `Own mail`.
 pub(crate) fn plain(name: &str) -> String {
-    let spaced = name.replace(['-', '_'], " ");
-    let mut letters = spaced.chars();
+    capital(&within(name))
+}
+
+/// The beginning of a sentence: with a capital first letter.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 

@@ -86,7 +86,10 @@ fn page(
         evidence,
         who: match &step {
             Step::Prove(_) if case.check_code.is_none() => join_first(account, case),
-            Step::Prove(paths) => wording::case::missing(model, paths),
+            Step::Prove(paths) => format!(
+                "{}. Neither the member nor whoever opened the case counts, and nobody counts twice.",
+                wording::capital(&wording::case::missing(model, paths))
+            ),
             _ => String::new(),
         },
         history,

@@ -2,57 +2,15 @@
 //!
 //! Owns how a reading of `policy::takeover` becomes a picture. Judges nothing itself.
 
-use std::collections::BTreeMap;
-
-use lifecycle::Account;
-use policy::model::{AuthenticatorIx, ChannelIx, Door, PopulationIx, Requirement, Span};
+use policy::model::{Door, PopulationIx, Requirement, Span};
 use policy::takeover::{self, DoorName, DoorReading, ProfileReading, Takeover, least_effort};
 use policy::{Model, runtime};
 
+use super::readings::verdict;
 use crate::app::Running;
 use crate::page::DoorKind;
 use crate::page::console::{AttackStep, Chain, ChainStep, Verdict, WayIn};
 use crate::wording;
-
-/// The readings of accounts, each made once per page: most accounts of a population hold the same.
-#[derive(Default)]
-pub(super) struct Readings(BTreeMap<Circumstances, Option<ProfileReading>>);
-
-type Circumstances = (PopulationIx, Vec<AuthenticatorIx>, Vec<ChannelIx>);
-
-impl Readings {
-    /// The reading of one account as it is. `None`: there is nothing to judge, or nothing could be proved.
-    pub(super) fn of(&mut self, account: &Account, running: &Running) -> Option<&ProfileReading> {
-        let model = running.policy.model();
-        let population = account.population(&running.policy)?;
-        let holds = account.holds(model);
-        if !account.is_present() || holds.is_empty() {
-            return None;
-        }
-        // A code goes to confirmed addresses only, and a notice to another may reach nobody.
-        let confirmed = account.addresses.iter().filter(|a| a.confirmed_at.is_some());
-        let channels: Vec<ChannelIx> = confirmed.filter_map(|a| model.channel(&a.channel)).collect();
-        let key = (population, holds, channels);
-        let reading = self.0.entry(key).or_insert_with_key(|(population, holds, channels)| {
-            takeover::of_account(model, *population, holds, channels).ok()
-        });
-        reading.as_ref()
-    }
-
-    /// The verdict on one account.
-    pub(super) fn verdict(&mut self, account: &Account, running: &Running) -> Verdict {
-        self.of(account, running).map_or(Verdict::None, |reading| verdict(reading.verdict))
-    }
-}
-
-/// The verdict as pages show it.
-pub(super) fn verdict(verdict: takeover::Verdict) -> Verdict {
-    match verdict {
-        takeover::Verdict::Contained => Verdict::Contained,
-        takeover::Verdict::NotWeaker => Verdict::NotWeaker,
-        takeover::Verdict::Weaker => Verdict::Weaker,
-    }
-}
 
 /// Draws the chain of a population as one profile of its members meets it. `profile` says in words whose.
 pub(super) fn draw(
@@ -62,18 +20,31 @@ pub(super) fn draw(
     profile: &str,
 ) -> Chain {
     let model = running.policy.model();
-    // The ways are sorted, so the first of the least effort is the one that reports name, too.
-    let least = least_effort(&reading.any);
-    let weakest = reading.any.iter().find(|way| Some(way.effort) == least);
+    let weakest = easiest(&reading.any, |_| true);
+    let mut ways: Vec<WayIn> = weakest
+        .map(|way| told(model, population, reading, way, "The weakest way in", profile))
+        .into_iter()
+        .collect();
+    // Where signing in is itself the weakest, what goes round it is what the chain is about.
+    if weakest.is_some_and(|way| !way.new)
+        && let Some(around) = easiest(&reading.any, |way| way.new)
+    {
+        ways.push(told(model, population, reading, around, "The weakest way around sign-in", profile));
+    }
     let verdict = verdict(reading.verdict);
     Chain {
         population: model[population].name.clone(),
         verdict,
         summary: summary(verdict).to_owned(),
         steps: steps(running, population, reading, weakest),
-        ways: weakest.map(|way| told(model, population, reading, way, profile)).into_iter().collect(),
+        ways,
         login_effort: least_effort(&reading.login),
     }
+}
+
+/// The first of the least effort: ways are sorted, so that every report names the same one.
+fn easiest(ways: &[Takeover], is_wanted: impl Fn(&Takeover) -> bool) -> Option<&Takeover> {
+    ways.iter().filter(|way| is_wanted(way)).min_by_key(|way| way.effort)
 }
 
 fn summary(verdict: Verdict) -> &'static str {
@@ -90,6 +61,7 @@ fn told(
     population: PopulationIx,
     reading: &ProfileReading,
     way: &Takeover,
+    title: &str,
     profile: &str,
 ) -> WayIn {
     let capabilities: Vec<String> = way.capabilities.iter().map(ToString::to_string).collect();
@@ -97,8 +69,10 @@ fn told(
         [] => "It takes nothing at all.".to_owned(),
         some => format!("It takes {}.", wording::listed(some, "and")),
     };
-    let step = |text: String| AttackStep { text, capability: String::new(), rank: None };
+    let step =
+        |text: String| AttackStep { text: wording::capital(&text), capability: String::new(), rank: None };
     WayIn {
+        title: title.to_owned(),
         effort: way.effort,
         profile: format!("{profile} {takes}").trim().to_owned(),
         steps: takeover::steps(model, population, reading, way).into_iter().map(step).collect(),

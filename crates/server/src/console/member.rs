@@ -10,15 +10,16 @@ use policy::Model;
 use policy::model::ChannelIx;
 
 use super::activity::{Filter, events, history};
-use super::chain::{Readings, draw};
+use super::chain::draw;
 use super::look;
 use super::members::state;
 use super::names::Names;
+use super::readings::{self, Checked};
 use crate::app::{App, View};
 use crate::fault::Fault;
 use crate::http::{Answered, Ctx, Error};
 use crate::page::account::{AddressRow, AuthenticatorRow, CodesLeft, SessionRow};
-use crate::page::console::{MemberActs, MemberPage, OpenInvitation, RecoverWay};
+use crate::page::console::{Chain, MemberActs, MemberPage, OpenInvitation, RecoverWay};
 use crate::page::{Frame, html};
 use crate::store::{cases, sessions};
 use crate::wording;
@@ -30,9 +31,10 @@ const MOST_CASES: i64 = 50;
 
 /// GET.
 pub(crate) async fn show(ctx: Ctx, State(app): State<App>, Path(id): Path<String>) -> Answered {
+    let checked = readings::checked(&app).await?;
     let page = look(&app, &ctx, move |view, caller, frame| {
         let account = view.account(&id)?;
-        account.map(|account| page(view, caller, frame, &account)).transpose()
+        account.map(|account| page(view, caller, frame, &account, &checked)).transpose()
     });
     Ok(html(StatusCode::OK, &page.await?.ok_or(Error::NotFound)?))
 }
@@ -42,6 +44,7 @@ fn page(
     caller: &Caller,
     frame: Frame,
     account: &Account,
+    checked: &Checked,
 ) -> Result<MemberPage, Fault> {
     let mut names = Names::default();
     let now = view.now;
@@ -59,9 +62,6 @@ fn page(
     let acts = acts(view, caller, account)?;
     let model = view.policy().model();
     let population = account.population(view.policy());
-    let mut readings = Readings::default();
-    let chain = readings.of(account, view.running).zip(population);
-    let chain = chain.map(|(reading, population)| draw(view.running, population, reading, ""));
     Ok(MemberPage {
         frame,
         id: account.id.0.clone(),
@@ -80,9 +80,22 @@ fn page(
         sessions: live.iter().map(|session| session_row(view, session)).collect(),
         cases,
         activity,
-        chain,
+        chain: chain(view, account, checked),
         acts,
     })
+}
+
+/// The account's own chain; before it holds anything, that of the members of its population who are weakest.
+fn chain(view: &View<'_, '_>, account: &Account, checked: &Checked) -> Option<Chain> {
+    let population = account.population(view.policy()).filter(|_| account.is_present())?;
+    match readings::of(account, view.running) {
+        Some(reading) => Some(draw(view.running, population, &reading, "")),
+        None if !account.has_authenticator() => {
+            let whose = "Not enrolled yet: of those of this population whose chain is weakest.";
+            checked.weakest(population).map(|reading| draw(view.running, population, reading, whose))
+        }
+        None => None,
+    }
 }
 
 fn authenticators(view: &View<'_, '_>, account: &Account) -> Vec<AuthenticatorRow> {

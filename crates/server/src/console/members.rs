@@ -6,8 +6,7 @@ use lifecycle::Account;
 use serde::Deserialize;
 
 use super::cases::{paging, signed};
-use super::chain::Readings;
-use super::look;
+use super::{look, readings};
 use crate::app::{App, View};
 use crate::fault::Fault;
 use crate::http::{Answered, Ctx};
@@ -41,11 +40,10 @@ pub(crate) async fn list(ctx: Ctx, State(app): State<App>, Query(search): Query<
             found(view.tx, &q, standing, view.now, signed((page - 1) * SHOWN), signed(SHOWN + 1))?;
         let more = listed.len() > SHOWN;
         listed.truncate(SHOWN);
-        let mut readings = Readings::default();
         let mut rows = Vec::with_capacity(listed.len());
         for bare in listed {
             if let Some(account) = view.account(bare.id.as_str())? {
-                rows.push(row(view, &mut readings, account)?);
+                rows.push(row(view, account)?);
             }
         }
         let typed: String = url::form_urlencoded::byte_serialize(q.as_bytes()).collect();
@@ -70,7 +68,7 @@ fn standing(state: &str) -> (Standing, MemberFilter) {
     (standing, known.map_or(MemberFilter::All, MemberFilter::Only))
 }
 
-fn row(view: &mut View<'_, '_>, readings: &mut Readings, account: Account) -> Result<MemberRow, Fault> {
+fn row(view: &mut View<'_, '_>, account: Account) -> Result<MemberRow, Fault> {
     let state = state(view, &account)?;
     let model = view.policy().model();
     let mut factors: Vec<String> = account
@@ -83,7 +81,7 @@ fn row(view: &mut View<'_, '_>, readings: &mut Readings, account: Account) -> Re
         population: account.population(view.policy()).map(|p| model[p].name.clone()),
         state,
         factors: factors.join(", "),
-        verdict: readings.verdict(&account, view.running),
+        verdict: readings::verdict_on(&account, view.running),
         id: account.id.0,
         login: account.name,
         name: account.display_name,

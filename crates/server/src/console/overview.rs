@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use super::activity::{self, Filter};
 use super::approvals::waiting;
 use super::names::Names;
-use super::policy::{Checked, checked};
+use super::readings::{Checked, checked};
 use super::{cases::rows, look};
 use crate::app::App;
 use crate::http::{Answered, Ctx};

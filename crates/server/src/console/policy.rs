@@ -1,74 +1,23 @@
 //! GET `/console/policy`: the policy in force, its text, what the check says of it, and each population's chain.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use lifecycle::What;
 use policy::diagnostic::{self, Diagnostic};
 use policy::model::{Attacker, PopulationIx, Risk, Span};
 use policy::takeover::{CapabilityKind, PopulationReading, ProfileReading, least_effort};
-use policy::{Analysis, Model, Source};
+use policy::{Model, Source};
 
 use super::activity::newest;
-use super::chain::{draw, verdict};
+use super::chain::draw;
 use super::look;
-use crate::app::{App, Clock, Running};
-use crate::fault::Fault;
-use crate::http::{Answered, Ctx, Error};
+use super::readings::{checked, verdict};
+use crate::app::{App, Running};
+use crate::http::{Answered, Ctx};
 use crate::page::console::{DiagnosticRow, Level, PolicyPage, PopulationRow, SourceFile, Verdict};
 use crate::page::html;
-use crate::start::today;
 use crate::store::directory::by_groups;
 use crate::wording;
-
-/// What the check says today of the policy that runs.
-pub(super) struct Checked {
-    model: Model,
-    analysis: Analysis,
-    diagnostics: Vec<Diagnostic>,
-}
-
-impl Checked {
-    /// The verdict on each population: the worst over what its members may hold.
-    pub(super) fn verdicts(&self) -> Vec<Verdict> {
-        self.analysis
-            .populations
-            .iter()
-            .map(|reading| weakest(reading).map_or(Verdict::None, |p| verdict(p.verdict)))
-            .collect()
-    }
-
-    /// The worst verdict of all.
-    pub(super) fn worst(&self) -> Verdict {
-        let profiles = self.analysis.populations.iter().filter_map(weakest);
-        profiles.map(|profile| profile.verdict).max().map_or(Verdict::None, verdict)
-    }
-
-    /// How many dated exceptions it makes.
-    pub(super) fn exceptions(&self) -> usize {
-        self.model.exceptions.len()
-    }
-}
-
-/// Checks the running policy once more: an exception may have expired since it was put into force.
-pub(super) async fn checked(app: &App) -> Result<Checked, Error> {
-    let now = Clock::Fixed(Arc::new(app.now().0.into()));
-    let (source, day) = (app.running().source.clone(), today(&now));
-    let checked = tokio::task::spawn_blocking(move || policy::check(&source, day)).await;
-    let failed = || Fault::broken("checking the running policy once more");
-    let checked = checked.map_err(|error| failed().because(error))?;
-    match (checked.model, checked.analysis) {
-        (Some(model), Some(analysis)) => Ok(Checked { model, analysis, diagnostics: checked.diagnostics }),
-        _ => Err(failed().because("it cannot be read any more").into()),
-    }
-}
-
-/// The profile that the chain is weakest for: by verdict, then by effort.
-fn weakest(reading: &PopulationReading) -> Option<&ProfileReading> {
-    let effort = |profile: &ProfileReading| least_effort(&profile.any).unwrap_or(u32::MAX);
-    reading.profiles.iter().max_by_key(|profile| (profile.verdict, std::cmp::Reverse(effort(profile))))
-}
 
 /// GET.
 pub(crate) async fn show(ctx: Ctx, State(app): State<App>) -> Answered {
@@ -81,10 +30,11 @@ pub(crate) async fn show(ctx: Ctx, State(app): State<App>) -> Answered {
         let row = |(ix, reading): (PopulationIx, &PopulationReading)| {
             let ruled = members.iter().filter(|(groups, _)| running.policy.population_of(groups) == Some(ix));
             let count: i64 = ruled.map(|(_, count)| count).sum();
-            population(running, ix, reading, usize::try_from(count).unwrap_or_default())
+            let members = usize::try_from(count).unwrap_or_default();
+            population(running, ix, reading, checked.weakest(ix), members)
         };
-        let chain = |(ix, reading): (PopulationIx, &PopulationReading)| {
-            let profile = weakest(reading)?;
+        let chain = |(ix, _): (PopulationIx, &PopulationReading)| {
+            let profile = checked.weakest(ix)?;
             Some(draw(running, ix, profile, &whose(running.policy.model(), profile)))
         };
         Ok(PolicyPage {
@@ -105,10 +55,10 @@ fn population(
     running: &Running,
     ix: PopulationIx,
     reading: &PopulationReading,
+    profile: Option<&ProfileReading>,
     members: usize,
 ) -> PopulationRow {
     let model = running.policy.model();
-    let profile = weakest(reading);
     let mut reached: Vec<String> = Vec::new();
     for assurance in reading.login.iter().filter_map(|way| way.assurance) {
         let words = wording::assurance(assurance.aal, assurance.phishing_resistant);
@@ -151,7 +101,7 @@ fn place(source: &Source, span: Span) -> Option<(usize, usize)> {
 
 fn diagnostic(source: &Source, found: &Diagnostic) -> DiagnosticRow {
     let place = place(source, found.span);
-    let file = source.files.get(found.span.file as usize).map_or("", |file| file.name.as_str());
+    let file = source.files.get(found.span.file as usize).map_or("", |file| short(&file.name));
     let excused = found.exception.iter().map(|excused| {
         format!("The exception of {} runs until {}: {}", excused.owner, excused.expires, excused.reason)
     });
@@ -167,10 +117,15 @@ fn diagnostic(source: &Source, found: &Diagnostic) -> DiagnosticRow {
     }
 }
 
+/// A file by its own name: where the server keeps it is nobody's business here.
+fn short(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
 /// The text, with the lines marked that a diagnostic points at.
 fn files(source: &Source, diagnostics: &[Diagnostic]) -> Vec<SourceFile> {
     let mut files: Vec<SourceFile> =
-        source.files.iter().map(|file| SourceFile::new(&file.name, &file.text)).collect();
+        source.files.iter().map(|file| SourceFile::new(short(&file.name), &file.text)).collect();
     // The worst is marked last.
     let mut found: Vec<&Diagnostic> = diagnostics.iter().collect();
     found.sort_by_key(|found| found.level);

@@ -34,7 +34,7 @@ impl When {
 fn relative(distance: SignedDuration) -> String {
     let seconds = distance.unsigned_abs().as_secs();
     let (count, unit) = match seconds {
-        0..60 => return if distance.is_negative() { "just now".into() } else { "in a moment".into() },
+        0..60 => return if distance.is_positive() { "in a moment".into() } else { "just now".into() },
         60..3600 => (seconds / 60, "minute"),
         3600..172_800 => (seconds / 3600, "hour"),
         _ => (seconds / 86_400, "day"),

@@ -17,9 +17,9 @@ pub(crate) fn fact(body: &[u8]) -> Option<Fact> {
 pub(crate) fn sentence(model: &Model, fact: &Fact, who: &str, whom: &str) -> (String, Tone) {
     let Told { done, to_do, tone } = told(model, fact, whom);
     match &fact.refused {
-        None => (capital(&done.replace("{who}", who)), tone),
+        None => (super::capital(&done.replace("{who}", who)), tone),
         Some(code) => (
-            capital(&format!("{who} tried to {to_do}, and was refused: {}.", super::within(code))),
+            super::capital(&format!("{who} tried to {to_do}, and was refused: {}.", super::within(code))),
             Tone::Bad,
         ),
     }
@@ -119,9 +119,12 @@ fn told(model: &Model, fact: &Fact, whom: &str) -> Told {
         }
         What::SessionEnded => acted("ended", "end", &format!("a session of {whom}"), Tone::Plain),
         What::SignedIn => {
-            let strong = with("phishing-resistant") == "yes";
-            let worth = format!("AAL{}{}", with("aal"), if strong { ", phishing-resistant" } else { "" });
-            acted("signed in", "sign in", &format!("({worth})"), Tone::Good)
+            let strong = if with("phishing-resistant") == "yes" { ", phishing-resistant" } else { "" };
+            tell(
+                format!("{{who}} signed in (AAL{}{strong}).", with("aal")),
+                format!("sign in as {whom}"),
+                Tone::Good,
+            )
         }
         What::TicketIssued => acted("invited", "invite", whom, Tone::Good),
         What::TicketRedeemed => acted("opened", "open", &format!("the invitation of {whom}"), Tone::Plain),
@@ -155,11 +158,6 @@ fn shown(model: &Model, written: &str) -> String {
         "proofing" => format!("the identity, {},", super::within(of)),
         _ => written.to_owned(),
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

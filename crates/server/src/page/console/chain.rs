@@ -100,8 +100,10 @@ pub struct ChainStep {
 /// One minimal takeover, told as an attack.
 #[derive(Clone, Debug)]
 pub struct WayIn {
+    /// `The weakest way in`.
+    pub title: String,
     pub effort: u32,
-    /// The profile that it concerns: `holds only: password, totp`; empty: whatever is held.
+    /// Whom it concerns and what it takes: `Of members who hold password. It takes phish(member).`; may be empty.
     pub profile: String,
     pub steps: Vec<AttackStep>,
 }

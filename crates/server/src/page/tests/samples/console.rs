@@ -259,6 +259,7 @@ fn chain(say: Say, verdict: Verdict) -> Chain {
             step(DoorKind::Offboard, "", "within 60s", &["Everything ends within 60 seconds"], None),
         ],
         ways: vec![WayIn {
+            title: say("The weakest way in"),
             effort: 2,
             profile: if weak { say("holds only: passkey") } else { String::new() },
             steps: vec![

@@ -1,0 +1,141 @@
+//! What the analysis says of the policy that runs and of real accounts, remembered as long as the policy stays.
+//!
+//! A reading depends on the policy, on what an account holds and on where it can be reached: on nothing else. Making
+//! one takes milliseconds, and most accounts of a population are alike. Owns no judgement (`policy::takeover`) and no
+//! picture (`chain`).
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use lifecycle::Account;
+use policy::diagnostic::Diagnostic;
+use policy::model::{AuthenticatorIx, ChannelIx, Date, PopulationIx};
+use policy::takeover::{self, PopulationReading, ProfileReading, least_effort};
+use policy::{Analysis, Model};
+
+use crate::app::{App, Clock, Running};
+use crate::fault::Fault;
+use crate::http::Error;
+use crate::page::console::Verdict;
+use crate::start::today;
+
+/// So many kinds of account are remembered: far more than any population has.
+const MOST: usize = 4096;
+
+/// What decides the reading of an account.
+type Circumstances = (PopulationIx, Vec<AuthenticatorIx>, Vec<ChannelIx>);
+
+struct Memory {
+    digest: String,
+    checked: Option<(Date, Arc<Checked>)>,
+    accounts: BTreeMap<Circumstances, Option<Arc<ProfileReading>>>,
+}
+
+static MEMORY: Mutex<Memory> =
+    Mutex::new(Memory { digest: String::new(), checked: None, accounts: BTreeMap::new() });
+
+/// The memory of this policy: that of another one is forgotten.
+fn memory(running: &Running) -> MutexGuard<'static, Memory> {
+    // Whoever panicked with it in hand left it whole: every change to it is one assignment.
+    let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    if memory.digest != running.policy.digest() {
+        let digest = running.policy.digest().to_owned();
+        *memory = Memory { digest, checked: None, accounts: BTreeMap::new() };
+    }
+    memory
+}
+
+/// The reading of one account as it is. `None`: it has nothing to sign in with, or nothing could be proved.
+pub(super) fn of(account: &Account, running: &Running) -> Option<Arc<ProfileReading>> {
+    let model = running.policy.model();
+    let population = account.population(&running.policy)?;
+    let holds = account.holds(model);
+    if !account.is_present() || holds.is_empty() {
+        return None;
+    }
+    // A code goes to confirmed addresses only, and a notice to another may reach nobody.
+    let confirmed = account.addresses.iter().filter(|a| a.confirmed_at.is_some());
+    let channels: Vec<ChannelIx> = confirmed.filter_map(|a| model.channel(&a.channel)).collect();
+    let key = (population, holds, channels);
+    if let Some(known) = memory(running).accounts.get(&key) {
+        return known.clone();
+    }
+    let reading = takeover::of_account(model, population, &key.1, &key.2).ok().map(Arc::new);
+    let mut memory = memory(running);
+    if memory.accounts.len() >= MOST {
+        memory.accounts.clear();
+    }
+    memory.accounts.insert(key, reading.clone());
+    reading
+}
+
+/// The verdict on one account.
+pub(super) fn verdict_on(account: &Account, running: &Running) -> Verdict {
+    of(account, running).map_or(Verdict::None, |reading| verdict(reading.verdict))
+}
+
+/// The verdict as pages show it.
+pub(super) fn verdict(verdict: takeover::Verdict) -> Verdict {
+    match verdict {
+        takeover::Verdict::Contained => Verdict::Contained,
+        takeover::Verdict::NotWeaker => Verdict::NotWeaker,
+        takeover::Verdict::Weaker => Verdict::Weaker,
+    }
+}
+
+/// What the check says today of the policy that runs.
+pub(super) struct Checked {
+    model: Model,
+    pub(super) analysis: Analysis,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// The profile that a population's chain is weakest for: by verdict, then by effort.
+    pub(super) fn weakest(&self, population: PopulationIx) -> Option<&ProfileReading> {
+        weakest(self.analysis.populations.get(usize::from(population.0))?)
+    }
+
+    /// The verdict on each population: the worst over what its members may hold.
+    pub(super) fn verdicts(&self) -> Vec<Verdict> {
+        let of = |reading| weakest(reading).map_or(Verdict::None, |profile| verdict(profile.verdict));
+        self.analysis.populations.iter().map(of).collect()
+    }
+
+    /// The worst verdict of all.
+    pub(super) fn worst(&self) -> Verdict {
+        let profiles = self.analysis.populations.iter().filter_map(weakest);
+        profiles.map(|profile| profile.verdict).max().map_or(Verdict::None, verdict)
+    }
+
+    /// How many dated exceptions it makes.
+    pub(super) fn exceptions(&self) -> usize {
+        self.model.exceptions.len()
+    }
+}
+
+fn weakest(reading: &PopulationReading) -> Option<&ProfileReading> {
+    let effort = |profile: &ProfileReading| least_effort(&profile.any).unwrap_or(u32::MAX);
+    reading.profiles.iter().max_by_key(|profile| (profile.verdict, Reverse(effort(profile))))
+}
+
+/// Checks the running policy as of today: an exception may have expired since it was put into force.
+pub(super) async fn checked(app: &App) -> Result<Arc<Checked>, Error> {
+    let day = today(&Clock::Fixed(Arc::new(app.now().0.into())));
+    if let Some((known, checked)) = &memory(app.running()).checked
+        && *known == day
+    {
+        return Ok(Arc::clone(checked));
+    }
+    let source = app.running().source.clone();
+    let failed = || Fault::broken("checking the running policy once more");
+    let checked = tokio::task::spawn_blocking(move || policy::check(&source, day)).await;
+    let checked = checked.map_err(|error| failed().because(error))?;
+    let (Some(model), Some(analysis)) = (checked.model, checked.analysis) else {
+        return Err(failed().because("it cannot be read any more").into());
+    };
+    let checked = Arc::new(Checked { model, analysis, diagnostics: checked.diagnostics });
+    memory(app.running()).checked = Some((day, Arc::clone(&checked)));
+    Ok(checked)
+}
