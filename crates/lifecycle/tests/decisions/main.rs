@@ -1,12 +1,12 @@
 //! The decisions, driven as whole chains over a storage that is a few lists: one file per family.
 
-//mod approve;
-//mod bind;
-//mod directory;
+mod approve;
+mod bind;
+mod directory;
 mod enrol;
-//mod examples;
-//mod offboard;
-//mod recover;
+mod examples;
+mod offboard;
+mod recover;
 mod sessions;
 mod sign_in;
 mod support;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use lifecycle::case::{self, DoorName, Settled, Step};
+use lifecycle::case::{self, Settled, Step};
 use lifecycle::enrol::{self, Authority};
-use lifecycle::factor::{FactorData, passkey, password, totp};
+use lifecycle::factor::{passkey, password, totp};
 use lifecycle::id::{AuthenticatorId, ChallengeId, Secret};
 use lifecycle::notice::Message;
 use lifecycle::prove::{self, Proved};
@@ -14,8 +14,7 @@ use lifecycle::{
     recover, sign_in,
 };
 use policy::FactorKind;
-use policy::model::{Proofing, Term};
-use policy::runtime;
+use policy::model::Proofing;
 
 use super::{SoftKey, World};
 

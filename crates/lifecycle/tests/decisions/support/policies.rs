@@ -1,5 +1,7 @@
 //! The policies that the tests run under: the shipped examples, and one that has every door the families need.
 
+use std::sync::LazyLock;
+
 use policy::diagnostic::Level;
 use policy::model::Date;
 use policy::{Policy, Source, check};
@@ -17,7 +19,9 @@ fn enforced(text: &str) -> Policy {
 }
 
 pub(crate) fn base() -> Policy {
-    enforced(BASE)
+    // The analysis is slow without optimization, and every test begins with it.
+    static POLICY: LazyLock<Policy> = LazyLock::new(|| enforced(BASE));
+    POLICY.clone()
 }
 
 /// The base with some of its lines changed.
@@ -31,9 +35,13 @@ pub(crate) fn changed(changes: &[(&str, &str)]) -> Policy {
 }
 
 pub(crate) fn company() -> Policy {
-    enforced(include_str!("../../../../../examples/company.toml"))
+    static POLICY: LazyLock<Policy> =
+        LazyLock::new(|| enforced(include_str!("../../../../../examples/company.toml")));
+    POLICY.clone()
 }
 
 pub(crate) fn bank() -> Policy {
-    enforced(include_str!("../../../../../examples/bank.toml"))
+    static POLICY: LazyLock<Policy> =
+        LazyLock::new(|| enforced(include_str!("../../../../../examples/bank.toml")));
+    POLICY.clone()
 }
