@@ -56,6 +56,16 @@ impl Client {
         client
     }
 
+    /// What the browser keeps under this name.
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.get(name).map(String::as_str)
+    }
+
+    /// Puts a cookie into the browser, as somebody who copied it would.
+    pub(crate) fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
     /// GET.
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         let request = self.request("GET", path).body(Body::empty()).expect("a request");

@@ -166,12 +166,3 @@ fn whoever_has_no_part_in_the_console_is_kept_out() {
         assert_eq!(agent.post(&path, &fields).await.status, StatusCode::FORBIDDEN);
     });
 }
-
-#[test]
-fn the_demo_pages_do_not_exist_outside_the_demo() {
-    with_app(|app| async move {
-        for path in ["/demo", "/demo/mail"] {
-            assert_eq!(Client::visitor(&app).get(path).await.status, StatusCode::NOT_FOUND, "{path}");
-        }
-    });
-}

@@ -30,7 +30,8 @@ pub(crate) const PASSWORD: &str = "a long walk along the canal";
 /// An application that ends with this value.
 pub(crate) struct TestApp {
     pub(crate) app: App,
-    clock: Arc<AtomicI64>,
+    /// Moved by hand.
+    pub(crate) clock: Arc<AtomicI64>,
     /// A folder of our own, where the database has none.
     folder: Option<PathBuf>,
 }
@@ -38,6 +39,11 @@ pub(crate) struct TestApp {
 impl TestApp {
     /// Puts `examples/company.toml` on this database, at the real time, which then stands still. Blocks.
     pub(crate) fn start(database: &TestDatabase) -> TestApp {
+        TestApp::start_as(database, false)
+    }
+
+    /// The same, in demo mode if so asked. Blocks.
+    pub(crate) fn start_as(database: &TestDatabase, demo: bool) -> TestApp {
         let (data, url, folder) = match &database.database {
             Database::Sqlite(path) => {
                 (path.parent().expect("the file is in a folder").to_owned(), None, None)
@@ -51,12 +57,12 @@ impl TestApp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970");
         let now = i64::try_from(since.as_micros()).expect("the year is below 290000");
         let clock = Arc::new(AtomicI64::new(now));
-        TestApp { app: open(config(data, url), &clock), clock, folder }
+        TestApp { app: open(config(data, url), &clock, demo), clock, folder }
     }
 
     /// What another process has: the same database, keys and policy, and nothing else in common. Blocks.
     pub(crate) fn another(&self) -> App {
-        open(self.app.config().clone(), &self.clock)
+        open(self.app.config().clone(), &self.clock, self.app.is_demo())
     }
 }
 
@@ -91,11 +97,11 @@ fn config(data: PathBuf, database: Option<String>) -> Config {
     }
 }
 
-fn open(config: Config, clock: &Arc<AtomicI64>) -> App {
+fn open(config: Config, clock: &Arc<AtomicI64>, demo: bool) -> App {
     let clock = Clock::Fixed(Arc::clone(clock));
     let source = start::read_policy(&config.policy).expect("the example policy can be read");
     let running = start::running(source, &clock).map_err(|(_, checked)| checked.diagnostics);
-    start::app(config, running.expect("the example policy has no errors"), clock, false)
+    start::app(config, running.expect("the example policy has no errors"), clock, demo)
         .expect("the application starts")
 }
 

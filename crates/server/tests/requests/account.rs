@@ -1,0 +1,97 @@
+//! The member's own pages.
+
+use axum::http::StatusCode;
+use server::http::cookie;
+
+use crate::app::{give_passkey, member};
+use crate::client::Client;
+use crate::walk::between;
+use crate::with_app;
+
+/// The first address of this kind on a page.
+fn address(page: &crate::client::Answer, before: &str, after: &str) -> String {
+    format!("{before}{}{after}", between(page, before, after))
+}
+
+#[test]
+fn the_account_page_shows_what_there_is() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        give_passkey(&app, &alice.id).await;
+        let mut client = Client::signed_in(&app, &alice.id).await;
+        let page = client.get("/account").await;
+        for text in ["Passkey", "Password", "Authenticator app", "<strong>10</strong> of 10 left", "alice@example.net",
+            "this one", "You signed in", "Sign out everywhere"] {
+            page.must_show(text);
+        }
+    });
+}
+
+#[test]
+fn a_passkey_is_renamed_but_only_by_its_owner() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let mallory = member(&app, "mallory", "staff").await;
+        let mut client = Client::signed_in(&app, &alice.id).await;
+        let page = client.get("/account").await;
+        let rename = address(&page, "/account/authenticators/", "/rename");
+        client.get(&rename).await.must_show("Rename this");
+        let page = client.post(&rename, &[("label", "  ")]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        client.post_and_follow(&rename, &[("label", "Old faithful")]).await.must_show("Old faithful");
+        let mut other = Client::signed_in(&app, &mallory.id).await;
+        for path in [rename.clone(), rename.replace("rename", "remove")] {
+            assert_eq!(other.get(&path).await.status, StatusCode::NOT_FOUND);
+            assert_eq!(other.post(&path, &[("label", "Mine")]).await.status, StatusCode::NOT_FOUND);
+        }
+        client.get("/account").await.must_show("Old faithful");
+    });
+}
+
+#[test]
+fn sessions_are_ended_one_by_one_the_others_and_all() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let mallory = member(&app, "mallory", "staff").await;
+        let is_signed_in = async |client: &mut Client| client.get("/account").await.status == StatusCode::OK;
+        let mut phone = Client::signed_in(&app, &alice.id).await;
+        let mut tablet = Client::signed_in(&app, &alice.id).await;
+        let page = phone.get("/account").await;
+        let end = address(&page, "/account/sessions/", "/end\"");
+        let end = end.trim_end_matches('"');
+        let mut other = Client::signed_in(&app, &mallory.id).await;
+        assert_eq!(other.post(end, &[]).await.status, StatusCode::NOT_FOUND);
+        assert!(is_signed_in(&mut tablet).await);
+        phone.post_and_follow(end, &[]).await.must_show("The session is ended");
+        assert!(!is_signed_in(&mut tablet).await && is_signed_in(&mut phone).await);
+
+        let mut tablet = Client::signed_in(&app, &alice.id).await;
+        phone.post_and_follow("/account/sessions/end-others", &[]).await.must_show("Every other session");
+        assert!(!is_signed_in(&mut tablet).await && is_signed_in(&mut phone).await);
+
+        let mut tablet = Client::signed_in(&app, &alice.id).await;
+        phone.post_and_follow("/account/sessions/end-all", &[]).await.must_show("is ended");
+        assert_eq!(phone.cookie(cookie::SESSION), None);
+        assert!(!is_signed_in(&mut tablet).await && is_signed_in(&mut other).await);
+    });
+}
+
+#[test]
+fn the_owner_stops_what_is_under_way_and_nobody_else_can() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let mallory = member(&app, "mallory", "staff").await;
+        let mut thief = Client::visitor(&app);
+        thief.post("/recover/open", &[("name", "alice"), ("door", "assisted")]).await;
+        let mut client = Client::signed_in(&app, &alice.id).await;
+        let page = client.get("/account").await;
+        page.must_show("Under way for your account").must_show("somebody who was not signed in");
+        let stop = address(&page, "/account/cases/", "/stop");
+        let mut other = Client::signed_in(&app, &mallory.id).await;
+        assert_eq!(other.get(&stop).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(other.post(&stop, &[]).await.status, StatusCode::NOT_FOUND);
+        client.get(&stop).await.must_show("Stop “Recovery: assisted”?");
+        client.post_and_follow(&stop, &[]).await.must_show("The case is stopped");
+        thief.get("/case").await.must_show("Stopped");
+    });
+}

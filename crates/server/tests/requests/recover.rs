@@ -1,0 +1,217 @@
+//! The ways back in.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use lifecycle::enrol::Authority;
+use lifecycle::{AccountId, recover};
+use policy::FactorKind;
+use server::app::App;
+use server::http::cookie;
+
+use crate::app::{PASSWORD, Person, decided, give_passkey, member, newcomer};
+use crate::client::{Answer, Client};
+use crate::sign_in::sign_in;
+use crate::walk::{between, code, link, mail, with_clock, with_seed_of};
+use crate::with_app;
+
+async fn open(client: &mut Client, name: &str, door: &str) -> Answer {
+    client.post_and_follow("/recover/open", &[("name", name), ("door", door)]).await
+}
+
+/// The case page without what differs by case.
+fn plain(client: &Client, page: &Answer) -> String {
+    let token = client.cookie(cookie::CSRF).expect("every browser has a form token");
+    let reference = between(page, "class=\"ref\">", "<").to_owned();
+    let mut body = page.body.replace(token, "").replace(&reference, "");
+    if body.contains("class=\"big-code\">") {
+        let check = between(page, "class=\"big-code\">", "<").to_owned();
+        body = body.replace(&check, "");
+    }
+    body
+}
+
+/// Two agents and a proofing in an assisted recovery, given through the console.
+async fn assist(app: &App, page: &Answer) {
+    let reference = between(page, "class=\"ref\">", "<");
+    let check = between(page, "class=\"big-code\">", "<");
+    for (at, name) in ["hana", "hugo"].into_iter().enumerate() {
+        let agent = newcomer(app, name, "helpdesk", None).await;
+        give_passkey(app, &agent).await;
+        let mut console = Client::signed_in(app, &agent).await;
+        if at == 0 {
+            let fields = [("method", "video"), ("check", check), ("note", "identity card")];
+            let done = console.post(&format!("/console/cases/{reference}/proofing"), &fields).await;
+            assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+        }
+        let fields = [("verdict", "approve"), ("check", check), ("reason", "knew the voice")];
+        let done = console.post(&format!("/console/cases/{reference}/decide"), &fields).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    }
+}
+
+/// How many of a kind an account holds.
+async fn holds(app: &App, id: &AccountId, kind: FactorKind) -> usize {
+    let id = id.clone();
+    let account = app.read(move |view| view.account(id.as_str())).await.expect("an account can be read");
+    account.expect("the account exists").authenticators.iter().filter(|a| a.kind == kind).count()
+}
+
+#[test]
+fn what_was_kept_is_enough_to_get_back_in() {
+    with_clock(|app, time| async move {
+        let alice = member(&app, "alice", "staff").await;
+        give_passkey(&app, &alice.id).await;
+        let mut session = Client::signed_in(&app, &alice.id).await;
+        let mut client = Client::visitor(&app);
+        let page = client.post("/recover", &[("name", "alice")]).await;
+        page.must_show("Enter one of your recovery codes").must_show("Wait 24 hours");
+        open(&mut client, "alice", "self-service").await.must_show("Send the code");
+        let page = client.post_and_follow("/case/prove/password", &[("password", PASSWORD)]).await;
+        page.must_show("Shown");
+        let fields = [("code", alice.codes[0].expose())];
+        client.post_and_follow("/case/prove/codes", &fields).await.must_show("Shown");
+        let page = client.post_and_follow("/case/send", &[("channel", "own-mail")]).await;
+        page.must_show("The code you received").must_show("a•••@example.net");
+        let sent = code(&mail(&app, "alice@example.net").await);
+        let fields = [("channel", "own-mail"), ("code", sent.as_str())];
+        let page = client.post_and_follow("/case/prove/issued", &fields).await;
+        page.must_show("These stop working at once").must_show("Every session of the account ends");
+        // The password is not this door's: it stays.
+        let again = with_seed_of(&alice, &client.get("/case/bind/totp").await);
+        let code = again.code(app.now());
+        client.post_and_follow("/case/bind/totp", &[("code", &code)]).await.must_show("Added here");
+        client.post_and_follow("/case/finish", &[]).await.must_show("You are back in.");
+        assert_eq!(session.get("/account").await.status, StatusCode::SEE_OTHER, "every session ended");
+        assert_eq!(holds(&app, &alice.id, FactorKind::Passkey).await, 0);
+        assert_eq!(holds(&app, &alice.id, FactorKind::Totp).await, 1);
+        mail(&app, "alice@example.net").await;
+        time.pass(Duration::from_secs(30));
+        sign_in(&mut client, &app, &again).await.must_show("<strong>9</strong> of 10 left");
+    });
+}
+
+#[test]
+fn a_name_that_nobody_has_opens_a_case_like_any_other() {
+    with_app(|app| async move {
+        member(&app, "alice", "staff").await;
+        newcomer(&app, "unset", "staff", None).await;
+        let mut pages = Vec::new();
+        for name in ["alice", "nobody", "unset"] {
+            let mut client = Client::visitor(&app);
+            let doors = client.post("/recover", &[("name", name)]).await;
+            let token = client.cookie(cookie::CSRF).expect("a token").to_owned();
+            let mut seen = vec![doors.body.replace(&token, "")];
+            for door in ["self-service", "assisted"] {
+                let page = open(&mut client, name, door).await;
+                seen.push(plain(&client, &page));
+            }
+            open(&mut client, name, "self-service").await;
+            let page = client.post_and_follow("/case/send", &[("channel", "own-mail")]).await;
+            page.must_show("The code you received").must_show("your own mail");
+            seen.push(plain(&client, &page));
+            for _ in 0..5 {
+                for (what, field) in [("password", "password"), ("codes", "code"), ("totp", "code")] {
+                    let path = format!("/case/prove/{what}");
+                    let page = client.post_and_follow(&path, &[(field, "wrong")]).await;
+                    seen.push(plain(&client, &page));
+                }
+                let fields = [("channel", "own-mail"), ("code", "00000000")];
+                let page = client.post_and_follow("/case/prove/issued", &fields).await;
+                seen.push(plain(&client, &page));
+            }
+            let page = client.post("/case/send", &[("channel", "mobile")]).await;
+            seen.push(format!("{} {}", page.status, page.body.replace(&token, "")));
+            pages.push(seen.into_iter().map(|page| page.replace(name, "name")).collect::<Vec<_>>());
+        }
+        assert_eq!(pages[0], pages[1]);
+        assert_eq!(pages[0], pages[2]);
+    });
+}
+
+#[test]
+fn an_assisted_recovery_waits_and_then_goes_on() {
+    with_clock(|app, time| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let mut client = Client::visitor(&app);
+        let page = open(&mut client, "alice", "assisted").await;
+        page.must_show("Then: a wait of 24 hours, with notices to your own mail and your mobile");
+        assist(&app, &page).await;
+        client.get("/case").await.must_show("Now it waits").must_show("a•••@example.net");
+        client.post_and_follow("/case/proceed", &[]).await.must_show("no longer open");
+        let page = client.post_and_follow("/case/bind/password", &[("password", PASSWORD)]).await;
+        page.must_show("Now it waits");
+        time.pass(Duration::from_hours(24));
+        client.get("/case").await.must_show("You can go on");
+        client.post_and_follow("/case/proceed", &[]).await.must_show("What would you like to add?");
+        // Whoever takes too long goes on once more.
+        time.pass(Duration::from_mins(10));
+        client.get("/case").await.must_show("You can go on");
+        client.post_and_follow("/case/proceed", &[]).await;
+        let page = client.post_and_follow("/case/bind/password", &[("password", PASSWORD)]).await;
+        page.must_show("Added here");
+        let again = with_seed_of(&alice, &client.get("/case/bind/totp").await);
+        let code = again.code(app.now());
+        client.post("/case/bind/totp", &[("code", &code)]).await;
+        client.post_and_follow("/case/finish", &[]).await.must_show("You are back in.");
+        time.pass(Duration::from_secs(30));
+        sign_in(&mut client, &app, &again).await.must_show("How you sign in");
+    });
+}
+
+#[test]
+fn the_link_in_a_notice_stops_a_recovery() {
+    with_clock(|app, time| async move {
+        member(&app, "alice", "staff").await;
+        let mut client = Client::visitor(&app);
+        let page = open(&mut client, "alice", "assisted").await;
+        assist(&app, &page).await;
+        let link = link(&mail(&app, "alice@example.net").await, "/stop/");
+        let mut owner = Client::visitor(&app);
+        for _ in 0..2 {
+            owner.get(&link).await.must_show("Was this not you?").must_show("in 24 hours");
+        }
+        owner.post(&link, &[]).await.must_show("is stopped");
+        assert_eq!(owner.get(&link).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(owner.post(&link, &[]).await.status, StatusCode::NOT_FOUND);
+        time.pass(Duration::from_hours(24));
+        let page = client.post_and_follow("/case/proceed", &[]).await;
+        page.must_show("Stopped");
+    });
+}
+
+#[test]
+fn a_case_that_an_agent_opened_is_joined_once_by_name_and_reference() {
+    with_app(|app| async move {
+        let Person { id, .. } = member(&app, "alice", "staff").await;
+        member(&app, "mallory", "staff").await;
+        let opened = decided(&app, Some(&id.clone()), move |view, env| {
+            let account = view.account(id.as_str())?.expect("the account exists");
+            let (by, reason) = (Authority::Terminal, "called from a known number");
+            Ok(recover::open_for(&account, by, view.policy(), "assisted", reason, env))
+        });
+        let reference = opened.await.expect("an agent may open it").reference;
+        let joining = |name| [("name", name), ("reference", reference.as_str())];
+        let mut other = Client::visitor(&app);
+        let page = other.post("/recover/join", &joining("mallory")).await;
+        page.must_show("No open case has this name and reference");
+        let mut client = Client::visitor(&app);
+        let page = client.post_and_follow("/recover/join", &joining(" Alice")).await;
+        page.must_show("Your check code");
+        let page = other.post("/recover/join", &joining("alice")).await;
+        page.must_show("another browser holds it already");
+        assert_eq!(other.cookie(cookie::CASE), None);
+    });
+}
+
+#[test]
+fn signing_in_meanwhile_does_not_lose_the_case() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let mut client = Client::visitor(&app);
+        open(&mut client, "bob", "assisted").await;
+        client.post("/sign-in/passkey/options", &[]).await;
+        sign_in(&mut client, &app, &alice).await.must_show("How you sign in");
+        client.get("/case").await.must_show("Your check code").must_show("bob");
+    });
+}
