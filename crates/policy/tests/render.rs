@@ -133,8 +133,8 @@ fn human_output_ends_in_the_populations_the_assumed_attacker_and_the_verdict() {
     let (source, checked) = judge(LEAK);
     let printed = human::render(&source, &checked, false);
     let end = "\
-population  verdict  effort  weakest way in
-staff       weaker        2  phish(member)
+population  verdict  effort  weakest way in  smallest loss that locks out
+staff       weaker        2  phish(member)   lose(own-mail) and lose(phone), or 3 more
 assumed effort: automated 1, lured 2, targeted 4, close 8; malware on a member's own device is not counted
 
 error: 1 error, 1 warning

@@ -18,21 +18,23 @@ pub(super) fn summary(checked: &Checked, colour: bool) -> String {
     text
 }
 
-const HEADING: [&str; 4] = ["population", "verdict", "effort", "weakest way in"];
+/// What makes the fourth column harder often makes the last one easier: both prices stand side by side.
+const HEADING: [&str; 5] =
+    ["population", "verdict", "effort", "weakest way in", "smallest loss that locks out"];
 
 fn table(checked: &Checked, model: &Model, analysis: &Analysis, colour: bool) -> String {
     let shown = checked.shown(model);
-    let rows: Vec<([String; 4], &str)> = shown
+    let rows: Vec<([String; 5], &str)> = shown
         .map(|population| row(&model[population].name, &analysis.populations[usize::from(population.0)]))
         .collect();
     let width = |column: usize| {
         let cells = rows.iter().map(|(cells, _)| cells[column].chars().count());
         cells.chain([HEADING[column].len()]).max().unwrap_or(0)
     };
-    let (name, verdict, effort) = (width(0), width(1), width(2));
-    let line = |cells: [&str; 4], style: &str| {
+    let (name, verdict, effort, way) = (width(0), width(1), width(2), width(3));
+    let line = |cells: [&str; 5], style: &str| {
         let word = paint(&format!("{:verdict$}", cells[1]), style, colour);
-        format!("{:name$}  {word}  {:>effort$}  {}\n", cells[0], cells[2], cells[3])
+        format!("{:name$}  {word}  {:>effort$}  {:way$}  {}\n", cells[0], cells[2], cells[3], cells[4])
     };
     let mut text = line(HEADING, "");
     for (cells, style) in &rows {
@@ -41,7 +43,7 @@ fn table(checked: &Checked, model: &Model, analysis: &Analysis, colour: bool) ->
     text
 }
 
-fn row(name: &str, reading: &PopulationReading) -> ([String; 4], &'static str) {
+fn row(name: &str, reading: &PopulationReading) -> ([String; 5], &'static str) {
     let verdict = reading.profiles.iter().map(|profile| profile.verdict).max();
     let (verdict, style) = match verdict.filter(|_| !reading.truncated) {
         None => ("unproved", RED),
@@ -50,17 +52,33 @@ fn row(name: &str, reading: &PopulationReading) -> ([String; 4], &'static str) {
     };
     let ways = || reading.profiles.iter().flat_map(|profile| &profile.any);
     let least = ways().map(|way| way.effort).min();
-    let mut weakest: Vec<String> =
-        ways().filter(|way: &&Takeover| Some(way.effort) == least).map(capabilities).collect();
-    weakest.sort();
-    weakest.dedup();
-    let others = weakest.len().saturating_sub(1);
-    let mut way = weakest.into_iter().next().unwrap_or_else(|| "none".to_owned());
-    if others > 0 {
-        way = format!("{way}, or {others} more");
-    }
+    let weakest = ways().filter(|way: &&Takeover| Some(way.effort) == least).map(capabilities);
+    let way = first_of(weakest.collect());
     let effort = least.map_or_else(|| "-".to_owned(), |effort| effort.to_string());
-    ([name.to_owned(), verdict.to_owned(), effort, way], style)
+    ([name.to_owned(), verdict.to_owned(), effort, way, smallest_lockout(reading)], style)
+}
+
+/// The fewest losses that shut out a member, whatever they hold.
+fn smallest_lockout(reading: &PopulationReading) -> String {
+    let sets = || reading.profiles.iter().flat_map(|profile| &profile.lockout);
+    let fewest = sets().map(Vec::len).min();
+    let smallest = sets().filter(|set| Some(set.len()) == fewest).map(|set| match set.as_slice() {
+        [] => "nothing needs to be lost".to_owned(),
+        losses => losses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "),
+    });
+    first_of(smallest.collect())
+}
+
+/// "steal(member,paper), or 2 more".
+fn first_of(mut all: Vec<String>) -> String {
+    all.sort();
+    all.dedup();
+    let others = all.len().saturating_sub(1);
+    match all.into_iter().next() {
+        None => "none".to_owned(),
+        Some(only) if others == 0 => only,
+        Some(first) => format!("{first}, or {others} more"),
+    }
 }
 
 /// The attacker that the verdicts assume: a report without it says nothing.
