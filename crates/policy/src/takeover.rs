@@ -1,9 +1,9 @@
 //! The takeover reading: what must an attacker hold to take an account, by whatever doors its policy opens?
 //!
 //! Owns the answers: minimal sets of capabilities, their effort, and the verdicts. The parts: `capability` (the
-//! vocabulary), `ways` (what passes which evidence), `graph` (the policy as rules), `family` and `solve`
-//! (all minimal sets, exactly), `listing` (the sets as a person reads them), `path` (an attack told step by step),
-//! `profile` (what members may hold). Does not own what is a mistake (`rules`) nor how it is printed.
+//! vocabulary), `ways` (what passes which evidence), `graph` (the policy as rules), `family` and `solve` (all minimal
+//! sets, exactly), `listing` (the sets as a person reads them), `path` (an attack told step by step), `trail` (the same
+//! for a drawing), `profile` (what members may hold). Does not own what is a mistake (`rules`) nor how it is printed.
 
 mod capability;
 mod family;
@@ -14,21 +14,26 @@ mod path;
 mod profile;
 mod quick;
 mod solve;
+mod trail;
 mod verdict;
 mod ways;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 pub use capability::{Capability, CapabilityKind, Person};
 pub use layout::DoorName;
 pub use path::{steps, steps_into_app};
+pub use trail::{Link, Point, trail};
 pub use verdict::{Verdict, least_effort};
 
 use crate::assurance::Assurance;
 use crate::conformance::{self, Conformance};
 use crate::lockout::{self, Loss};
 use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx};
-use listing::Solution;
+use graph::Fact;
+use layout::Who;
+use listing::{Asked, Solution};
 
 /// Everything that the readings say about a policy.
 #[derive(Clone, Debug)]
@@ -167,38 +172,35 @@ impl std::error::Error for Truncated {}
 
 /// Reads the whole policy.
 pub fn analyse(model: &Model) -> Analysis {
-    let all: Vec<PopulationIx> = populations(model).collect();
+    let all: Vec<PopulationIx> =
+        (0..).zip(&model.populations).map(|(index, _)| PopulationIx(index)).collect();
+    let mut entered = BTreeMap::new();
     // Everything at once shares the work on approvers. If that is too much, one by one may not be.
-    let mut together = Solution::of(model, &all, None).ok();
-    let populations: Vec<PopulationReading> = (all.iter())
-        .map(|population| match &mut together {
-            Some(solution) => population_reading(solution, *population),
-            None => match Solution::of(model, &[*population], None) {
-                Ok(mut solution) => population_reading(&mut solution, *population),
-                Err(Truncated) => truncated_reading(model, *population),
-            },
-        })
-        .collect();
-    let apps: Vec<AppReading> = (0..)
-        .zip(&model.apps)
-        .map(|(index, app)| AppReading {
-            populations: (app.populations.iter())
-                .map(|population| {
-                    let reachable = graph::reaches(model, app, *population);
-                    let takeover = match &mut together {
-                        Some(solution) => app_takeover(solution, index, *population),
-                        None => Solution::of(model, &[*population], None)
-                            .and_then(|mut solution| app_takeover(&mut solution, index, *population)),
-                    };
-                    let truncated = takeover.is_err();
-                    let takeover = takeover.unwrap_or_default();
-                    AppAccess { population: *population, reachable, takeover, truncated }
-                })
-                .collect(),
-        })
-        .collect();
-    let truncated = populations.iter().any(|p| p.truncated)
-        || apps.iter().flat_map(|app| &app.populations).any(|access| access.truncated);
+    let mut together = Solution::of(model, &all, None, 1);
+    let read = |population: &PopulationIx| match &mut together {
+        Ok(solution) => population_reading(solution, *population, &mut entered),
+        Err(Truncated) => match Solution::of(model, &[*population], None, all.len()) {
+            Ok(mut solution) => population_reading(&mut solution, *population, &mut entered),
+            Err(Truncated) => truncated_reading(model, *population),
+        },
+    };
+    let populations: Vec<PopulationReading> = all.iter().map(read).collect();
+    let mut truncated = populations.iter().any(|population| population.truncated);
+    let mut apps = vec![];
+    for (index, app) in (0..).zip(&model.apps) {
+        let access = |population: &PopulationIx| {
+            let takeover = entered.remove(&(index, *population));
+            AppAccess {
+                population: *population,
+                reachable: graph::reaches(model, app, *population),
+                truncated: takeover.is_none(),
+                takeover: takeover.unwrap_or_default(),
+            }
+        };
+        let populations: Vec<AppAccess> = app.populations.iter().map(access).collect();
+        truncated |= populations.iter().any(|access| access.truncated);
+        apps.push(AppReading { populations });
+    }
     Analysis { populations, apps, truncated }
 }
 
@@ -209,28 +211,37 @@ pub fn of_account(
     holds: &[AuthenticatorIx],
     channels: &[ChannelIx],
 ) -> Result<ProfileReading, Truncated> {
-    let mut solution = Solution::of(model, &[population], Some(channels))?;
+    let mut solution = Solution::of(model, &[population], Some(channels), 1)?;
     profile_reading(&mut solution, population, holds, holds, Some(channels))
 }
 
-fn populations(model: &Model) -> impl Iterator<Item = PopulationIx> {
-    (0..).zip(&model.populations).map(|(index, _)| PopulationIx(index))
-}
+/// The takeovers of each application, an index into [`Model::apps`], by population.
+type Entered = BTreeMap<(u16, PopulationIx), Vec<Takeover>>;
 
-fn population_reading(solution: &mut Solution<'_>, population: PopulationIx) -> PopulationReading {
+fn population_reading(
+    solution: &mut Solution<'_>,
+    population: PopulationIx,
+    entered: &mut Entered,
+) -> PopulationReading {
     let model = solution.model;
     let codes = profile::recovery_codes(model);
-    let profiles = solution
-        .alternatives(population)
-        .and_then(|alternatives| profile::profiles(model, population, alternatives))
-        .and_then(|profiles| {
-            let read = |holds: Vec<AuthenticatorIx>| {
-                let with_codes = [holds.as_slice(), &codes].concat();
-                profile_reading(solution, population, &holds, &with_codes, None)
-            };
-            profiles.into_iter().map(read).collect::<Result<Vec<_>, _>>()
-        });
+    let mut profiles = || -> Result<Vec<ProfileReading>, Truncated> {
+        let profiles = profile::profiles(model, population, solution.alternatives(population)?)?;
+        let read = |holds: Vec<AuthenticatorIx>| {
+            let with_codes = [holds.as_slice(), &codes].concat();
+            profile_reading(solution, population, &holds, &with_codes, None)
+        };
+        profiles.into_iter().map(read).collect()
+    };
+    let profiles = profiles();
     let truncated = profiles.is_err();
+    let everything = [profile::everything(model, population), codes].concat();
+    let entering = (0..).zip(&model.apps).filter(|(_, app)| app.populations.contains(&population));
+    for (index, _) in entering {
+        if let Ok(takeovers) = app_takeovers(solution, index, population, &everything) {
+            entered.insert((index, population), takeovers);
+        }
+    }
     let login = login(solution.alternatives(population).unwrap_or_default());
     PopulationReading { login, profiles: profiles.unwrap_or_default(), truncated }
 }
@@ -256,15 +267,14 @@ fn profile_reading(
 ) -> Result<ProfileReading, Truncated> {
     let model = solution.model;
     let risk = model[population].risk;
-    let by_login = solution.ways(population, &|_| false, holds)?;
-    let login = solution.list(population, by_login, by_login, &[], holds)?;
+    let account = Asked { goal: Fact::SignedIn(Who::Member(population)), population, holds };
+    let by_login = solution.ways(account, &[])?;
+    let login = solution.list(account, &[], by_login)?;
     let mut doors = vec![];
     for (name, _) in layout::doors(&model[population]) {
-        let nothing: &[AuthenticatorIx] = &[];
         // Enrolment is open only while the account has no authenticator.
-        let held = if name == DoorName::Enrol { nothing } else { holds };
-        let by_door = solution.ways(population, &|door| door == name, held)?;
-        let takeovers = solution.list(population, by_door, by_login, &[name], held)?;
+        let asked = if name == DoorName::Enrol { Asked { holds: &[], ..account } } else { account };
+        let takeovers = solution.list(asked, &[name], by_login)?;
         let conformance = match name {
             DoorName::Recover(index) => Some(conformance::of(model, population, usize::from(index), holds)?),
             _ => None,
@@ -272,10 +282,8 @@ fn profile_reading(
         let verdict = Verdict::of(&login, &takeovers, risk);
         doors.push(DoorReading { name, takeovers, verdict, conformance });
     }
-    let chain: Vec<DoorName> = doors.iter().map(|d| d.name).filter(|name| *name != DoorName::Enrol).collect();
-    let by_any = solution.ways(population, &|door| door != DoorName::Enrol, holds)?;
-    let any = solution.list(population, by_any, by_login, &chain, holds)?;
-    let enrolment = doors.iter().find(|d| d.name == DoorName::Enrol).map(|d| d.takeovers.clone());
+    let any = solution.list(account, &layout::chain(&model[population]), by_login)?;
+    let enrolment = doors.iter().find(|door| door.name == DoorName::Enrol).map(|door| door.takeovers.clone());
     let mut listed = listed.to_vec();
     listed.sort_by_key(|authenticator| model[*authenticator].name.as_str());
     Ok(ProfileReading {
@@ -290,11 +298,15 @@ fn profile_reading(
     })
 }
 
-fn app_takeover(
+/// The ways through the whole chain to a session that the application accepts.
+fn app_takeovers(
     solution: &mut Solution<'_>,
     app: u16,
     population: PopulationIx,
+    holds: &[AuthenticatorIx],
 ) -> Result<Vec<Takeover>, Truncated> {
-    let holds = profile::everything(solution.model, population);
-    solution.list_app(app, population, &[holds, profile::recovery_codes(solution.model)].concat())
+    let asked = Asked { goal: Fact::Enters(app, population), population, holds };
+    let by_login = solution.ways(asked, &[])?;
+    let chain = layout::chain(&solution.model[population]);
+    solution.list(asked, &chain, by_login)
 }

@@ -77,11 +77,6 @@ impl CapabilityKind {
         let moved = attacker.ranks.iter().find(|(name, _)| name == self.name());
         Some(moved.map_or(TABLE[self as usize].2, |(_, rank)| *rank))
     }
-
-    /// The deed in words.
-    pub(super) fn deed(self) -> &'static str {
-        TABLE[self as usize].3
-    }
 }
 
 /// Twice the work for each rank above the first: 1, 2, 4, 8.
@@ -114,6 +109,18 @@ pub struct Capability {
     pub person: Person,
     /// The channel whose mailbox it is, or the thing that is stolen or unlocked.
     pub object: Option<Arc<str>>,
+}
+
+impl Capability {
+    /// The deed in plain words: "phish the member (real-time proxy)".
+    pub fn in_words(&self) -> String {
+        let who = match &self.person {
+            Person::Member => "the member".to_owned(),
+            approver @ Person::Approver { .. } => approver.to_string(),
+        };
+        let deed = TABLE[self.kind as usize].3.replace("{who}", &who);
+        deed.replace("{what}", self.object.as_deref().unwrap_or_default())
+    }
 }
 
 impl fmt::Display for Capability {

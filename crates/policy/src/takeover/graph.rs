@@ -431,6 +431,11 @@ impl Graph {
         self.numbers.get(&fact).copied()
     }
 
+    /// What a rule concludes.
+    pub(super) fn concluded(&self, rule: u32) -> Fact {
+        self.facts[self.rules[rule as usize].head as usize]
+    }
+
     fn rule(&mut self, head: Fact, body: &[Fact]) {
         let body = body.iter().map(|fact| self.number(*fact)).collect();
         self.conclude(head, body);

@@ -54,6 +54,11 @@ pub(super) fn doors(population: &Population) -> impl Iterator<Item = (DoorName, 
     enrol.chain(bind).chain(recover)
 }
 
+/// The doors that may lead round login into an account that exists: all but enrolment.
+pub(super) fn chain(population: &Population) -> Vec<DoorName> {
+    doors(population).map(|(name, _)| name).filter(|name| *name != DoorName::Enrol).collect()
+}
+
 /// Somebody whose account can be taken: a member of a population, or one of the approvers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Who {
@@ -83,6 +88,7 @@ pub(super) struct Layout {
     role_names: Vec<Arc<str>>,
     /// The place of each capability when capabilities are sorted as they are written.
     order: Vec<u32>,
+    sorted: Vec<Capability>,
 }
 
 impl Layout {
@@ -100,6 +106,7 @@ impl Layout {
             role_of: vec![],
             role_names: model.approvers.iter().map(|a| Arc::from(a.name.as_str())).collect(),
             order: vec![],
+            sorted: vec![],
         };
         for (approver, asked) in (0..).map(ApproverIx).zip(most_asked(model)) {
             if asked > 0 {
@@ -117,7 +124,7 @@ impl Layout {
         }
         let powers = (layout.role_of.len() + 1) * layout.powers.len();
         let end = small(usize::from(layout.first_power()) + powers)?;
-        layout.order = layout.written_order(end);
+        layout.sort(end);
         Ok(layout)
     }
 
@@ -135,22 +142,18 @@ impl Layout {
     pub(super) fn is_granted(
         &self,
         circumstance: Variable,
-        open: &dyn Fn(DoorName) -> bool,
+        open: &[DoorName],
         holds: &[AuthenticatorIx],
     ) -> bool {
         match circumstance.checked_sub(self.most_doors) {
             Some(authenticator) => holds.contains(&AuthenticatorIx(authenticator)),
-            None => open(match circumstance {
-                0 => DoorName::Enrol,
-                1 => DoorName::Bind,
-                recover => DoorName::Recover(recover - 2),
-            }),
+            None => open.iter().any(|door| door.variable() == Some(circumstance)),
         }
     }
 
     /// Everything that is given, when these doors count and the member holds these authenticators.
     pub(super) fn circumstances(&self, open: &[DoorName], holds: &[AuthenticatorIx]) -> Vec<Variable> {
-        (0..self.first_power()).filter(|v| self.is_granted(*v, &|door| open.contains(&door), holds)).collect()
+        (0..self.first_power()).filter(|v| self.is_granted(*v, open, holds)).collect()
     }
 
     /// The capability against that person; `None` when the assumed attacker does not have it.
@@ -169,6 +172,11 @@ impl Layout {
         let (kind, object) = self.powers[usize::from(index)].clone();
         let person = block.checked_sub(1).map_or(Person::Member, |approver| self.approver(approver));
         Capability { kind, person, object }
+    }
+
+    /// The capability that stands at that place.
+    pub(super) fn capability_at(&self, place: u32) -> Capability {
+        self.sorted[place as usize].clone()
     }
 
     pub(super) fn approver(&self, person: u16) -> Person {
@@ -229,16 +237,17 @@ impl Layout {
         (index / self.width, index % self.width)
     }
 
-    fn written_order(&self, end: Variable) -> Vec<u32> {
-        let powers: Vec<Variable> = (self.first_power()..end).collect();
+    /// Sorts all capabilities as they are written.
+    fn sort(&mut self, end: Variable) {
+        let first = self.first_power();
         let mut sorted: Vec<(String, Variable)> =
-            powers.iter().map(|v| (self.capability(*v).to_string(), *v)).collect();
+            (first..end).map(|v| (self.capability(v).to_string(), v)).collect();
         sorted.sort();
-        let mut order = vec![0; powers.len()];
+        self.order = vec![0; sorted.len()];
         for (place, (_, variable)) in (0..).zip(&sorted) {
-            order[usize::from(variable - self.first_power())] = place;
+            self.order[usize::from(variable - first)] = place;
         }
-        order
+        self.sorted = sorted.into_iter().map(|(_, variable)| self.capability(variable)).collect();
     }
 }
 

@@ -3,8 +3,6 @@
 //! Owns the restriction of a family to open doors and held authenticators, and the list of its sets: symmetric
 //! sets once, sorted as they are written. Does not own how families come about (`solve`).
 
-use std::collections::HashSet;
-
 use super::family::{Families, Family, Variable};
 use super::graph::{Alternative, Alternatives, Fact, Graph, Question};
 use super::layout::{DoorName, Layout, Who};
@@ -13,10 +11,10 @@ use super::solve::solve;
 use super::{Takeover, Truncated};
 use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx};
 
-/// Steps of the algebra that one analysis may take: seconds of work, and hundreds of megabytes, at most.
-const MOST_STEPS: usize = 4_000_000;
-/// Sets in one list: more than anybody reads.
-const MOST_SETS: usize = 50_000;
+/// Steps of the algebra that solving, and then listing, may take: about a second each.
+const MOST_STEPS: usize = 3_000_000;
+/// Takeovers that one analysis lists: hundreds of megabytes, and more than anybody reads.
+const MOST_LISTED: usize = 400_000;
 
 /// The families of every goal of a policy.
 pub(super) struct Solution<'m> {
@@ -26,13 +24,24 @@ pub(super) struct Solution<'m> {
     graph: Graph,
     families: Families,
     solved: Vec<Family>,
+    listed: usize,
+}
+
+/// A question to a solution: what is to be reached, in whose account.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) goal: Fact,
+    pub(super) population: PopulationIx,
+    pub(super) holds: &'a [AuthenticatorIx],
 }
 
 impl<'m> Solution<'m> {
+    /// Solves the chains of these populations together. `share` of the limits may be used up: a whole, or less.
     pub(super) fn of(
         model: &'m Model,
         populations: &[PopulationIx],
         channels: Option<&[ChannelIx]>,
+        share: usize,
     ) -> Result<Solution<'m>, Truncated> {
         let layout = Layout::of(model)?;
         let alternatives = Alternatives::new(model);
@@ -43,119 +52,85 @@ impl<'m> Solution<'m> {
             goals.extend(populations.map(|population| Fact::Enters(index, *population)));
         }
         let graph = question.graph(&goals)?;
-        let mut families = Families::within(MOST_STEPS);
+        let mut families = Families::within(MOST_STEPS / share);
         let solved = solve(&graph, &mut families)?;
-        Ok(Solution { model, alternatives, layout, graph, families, solved })
+        families.allow(MOST_STEPS / share);
+        Ok(Solution { model, alternatives, layout, graph, families, solved, listed: MOST_LISTED / share })
     }
 
     pub(super) fn alternatives(&self, population: PopulationIx) -> Result<&[Alternative], Truncated> {
         self.alternatives.of(population)
     }
 
-    /// The ways to a session of the member by these doors, when the member holds these authenticators.
-    pub(super) fn ways(
-        &mut self,
-        population: PopulationIx,
-        open: &dyn Fn(DoorName) -> bool,
-        holds: &[AuthenticatorIx],
-    ) -> Result<Family, Truncated> {
-        self.restricted(Fact::SignedIn(Who::Member(population)), open, holds)
-    }
-
-    fn restricted(
-        &mut self,
-        goal: Fact,
-        open: &dyn Fn(DoorName) -> bool,
-        holds: &[AuthenticatorIx],
-    ) -> Result<Family, Truncated> {
-        let Some(goal) = self.graph.known(goal) else { return Ok(Family::IMPOSSIBLE) };
+    /// The ways through these doors and login.
+    pub(super) fn ways(&mut self, asked: Asked<'_>, doors: &[DoorName]) -> Result<Family, Truncated> {
+        let Some(goal) = self.graph.known(asked.goal) else { return Ok(Family::IMPOSSIBLE) };
         let layout = &self.layout;
-        let granted = |variable| layout.is_granted(variable, open, holds);
+        let granted = |variable| layout.is_granted(variable, doors, asked.holds);
         self.families.given(self.solved[goal as usize], layout.first_power(), &granted)
     }
 
-    /// The sets of a family, each with the doors that it opens; `login` tells which are new.
+    /// The minimal takeovers through these doors and login. New are those that contain no set of `login`.
     pub(super) fn list(
         &mut self,
-        population: PopulationIx,
-        ways: Family,
+        asked: Asked<'_>,
+        doors: &[DoorName],
         login: Family,
-        open: &[DoorName],
-        holds: &[AuthenticatorIx],
     ) -> Result<Vec<Takeover>, Truncated> {
-        self.listed(Fact::SignedIn(Who::Member(population)), population, ways, login, open, holds)
-    }
-
-    /// The ways to a session that the application accepts, through the whole chain.
-    pub(super) fn list_app(
-        &mut self,
-        app: u16,
-        population: PopulationIx,
-        holds: &[AuthenticatorIx],
-    ) -> Result<Vec<Takeover>, Truncated> {
-        let goal = Fact::Enters(app, population);
-        let login = self.restricted(goal, &|_| false, holds)?;
-        let ways = self.restricted(goal, &|door| door != DoorName::Enrol, holds)?;
-        let open: Vec<DoorName> = super::layout::doors(&self.model[population])
-            .map(|(name, _)| name)
-            .filter(|name| *name != DoorName::Enrol)
-            .collect();
-        self.listed(goal, population, ways, login, &open, holds)
-    }
-
-    fn listed(
-        &mut self,
-        goal: Fact,
-        population: PopulationIx,
-        ways: Family,
-        login: Family,
-        open: &[DoorName],
-        holds: &[AuthenticatorIx],
-    ) -> Result<Vec<Takeover>, Truncated> {
-        let new = self.families.avoid(ways, login)?;
-        let new: HashSet<Vec<Variable>> = self.sets(new)?.into_iter().collect();
-        let mut sets = self.sets(ways)?;
-        for set in &mut sets {
-            set.sort_by_key(|variable| self.layout.place(*variable));
+        let ways = self.ways(asked, doors)?;
+        let without_doors = self.ways(asked, &[])?;
+        let mut by_door = vec![];
+        for door in doors {
+            by_door.push((*door, self.ways(asked, &[*door])?));
         }
-        sets.sort_by_cached_key(|set| set.iter().map(|v| self.layout.place(*v)).collect::<Vec<_>>());
-        let chaining = Chaining::towards(&self.graph, goal);
-        let circumstances = self.layout.circumstances(open, holds);
-        Ok((sets.into_iter())
-            .map(|set| {
-                let mut ascending = set.clone();
-                ascending.sort_unstable();
-                let rules = chaining.derivation(&[circumstances.as_slice(), &ascending].concat());
-                Takeover {
-                    effort: set.iter().map(|variable| self.layout.effort(*variable)).sum(),
-                    doors: self.doors(population, &rules),
-                    new: new.contains(&ascending),
-                    capabilities: set.iter().map(|variable| self.layout.capability(*variable)).collect(),
+        let sets = self.sets(ways)?;
+        self.listed = self.listed.checked_sub(sets.len()).ok_or(Truncated)?;
+        let chaining = Chaining::towards(&self.graph, asked.goal);
+        let circumstances = self.layout.circumstances(doors, asked.holds);
+        let opened = |set: &[Variable]| {
+            if self.families.contains_part_of(without_doors, set) {
+                return vec![DoorName::Login];
+            }
+            match by_door.iter().find(|(_, ways)| self.families.contains_part_of(*ways, set)) {
+                Some((door, _)) => vec![*door, DoorName::Login],
+                // No door by itself is enough, so their order has to be found.
+                None => {
+                    let rules = chaining.derivation(&[circumstances.as_slice(), set].concat());
+                    self.doors(asked.population, &rules)
                 }
-            })
-            .collect())
+            }
+        };
+        let written = |(places, set): (Vec<u32>, Vec<Variable>)| Takeover {
+            capabilities: places.iter().map(|place| self.layout.capability_at(*place)).collect(),
+            effort: set.iter().map(|variable| self.layout.effort(*variable)).sum(),
+            doors: opened(&set),
+            new: !self.families.contains_part_of(login, &set),
+        };
+        Ok(sets.into_iter().map(written).collect())
     }
 
-    /// The sets of a family that keep to the lowest numbers.
-    fn sets(&mut self, family: Family) -> Result<Vec<Vec<Variable>>, Truncated> {
+    /// The sets of a family that keep to the lowest numbers, sorted as they are written; each set twice, by the
+    /// places of its capabilities and by its variables, both ascending.
+    fn sets(&self, family: Family) -> Result<Vec<(Vec<u32>, Vec<Variable>)>, Truncated> {
         let mut sets = vec![];
-        let layout = &self.layout;
-        self.families.visit(family, &|path| layout.lowest_numbers(path), &mut |set| {
-            sets.push(set.to_vec());
-            if sets.len() > MOST_SETS { Err(Truncated) } else { Ok(()) }
+        let lowest = |path: &[Variable]| self.layout.lowest_numbers(path);
+        let mut steps = MOST_STEPS;
+        self.families.visit(family, &mut steps, &lowest, &mut |set| {
+            let mut places: Vec<u32> = set.iter().map(|variable| self.layout.place(*variable)).collect();
+            places.sort_unstable();
+            sets.push((places, set.to_vec()));
+            if sets.len() > self.listed { Err(Truncated) } else { Ok(()) }
         })?;
+        sets.sort_unstable();
         Ok(sets)
     }
 
     /// The doors of the account that a derivation opens, in its order; login comes last.
     fn doors(&self, population: PopulationIx, rules: &[u32]) -> Vec<DoorName> {
-        let mut doors: Vec<DoorName> = (rules.iter())
-            .filter_map(|rule| match self.graph.facts[self.graph.rules[*rule as usize].head as usize] {
-                Fact::Opens(Who::Member(whose), name) if whose == population => Some(name),
-                _ => None,
-            })
-            .collect();
-        doors.push(DoorName::Login);
-        doors
+        let opened = rules.iter().filter_map(|rule| match self.graph.concluded(*rule) {
+            Fact::Opens(Who::Member(whose), name) if whose == population => Some(name),
+            _ => None,
+        });
+        opened.chain([DoorName::Login]).collect()
     }
 }

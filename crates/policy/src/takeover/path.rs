@@ -21,23 +21,27 @@ pub fn steps(
 ) -> Vec<String> {
     let (holds, channels) = &profile.circumstances;
     let goal = Fact::SignedIn(Who::Member(population));
-    told(model, population, goal, holds, channels.as_deref(), takeover).unwrap_or_default()
+    derived(model, population, goal, holds, channels.as_deref(), takeover, |telling| telling.steps())
+        .unwrap_or_default()
 }
 
 /// The same for an attack on an application, an index into [`Model::apps`].
 pub fn steps_into_app(model: &Model, app: u16, population: PopulationIx, takeover: &Takeover) -> Vec<String> {
     let holds = [profile::everything(model, population), profile::recovery_codes(model)].concat();
-    told(model, population, Fact::Enters(app, population), &holds, None, takeover).unwrap_or_default()
+    let goal = Fact::Enters(app, population);
+    derived(model, population, goal, &holds, None, takeover, |telling| telling.steps()).unwrap_or_default()
 }
 
-fn told(
+/// Derives the goal from what the attacker holds, and hands the derivation to whoever tells it.
+pub(super) fn derived<T>(
     model: &Model,
     population: PopulationIx,
     goal: Fact,
     holds: &[AuthenticatorIx],
     channels: Option<&[ChannelIx]>,
     takeover: &Takeover,
-) -> Result<Vec<String>, Truncated> {
+    tell: impl FnOnce(&Telling<'_>) -> T,
+) -> Result<T, Truncated> {
     let layout = Layout::of(model)?;
     let alternatives = Alternatives::new(model);
     let question = Question { model, layout: &layout, alternatives: &alternatives, channels };
@@ -52,7 +56,7 @@ fn told(
         layout.power(who, capability.kind, capability.object.as_deref())
     }));
     let rules = Chaining::towards(&graph, goal).derivation(&given);
-    Ok(Telling { model, layout: &layout, alternatives: &alternatives, graph: &graph, rules: &rules }.steps())
+    Ok(tell(&Telling { model, layout: &layout, alternatives: &alternatives, graph: &graph, rules: &rules }))
 }
 
 /// Forward chaining over the rules on which one goal depends.
@@ -142,12 +146,13 @@ impl<'g> Chaining<'g> {
 }
 
 /// A derivation put into words.
-struct Telling<'a> {
+pub(super) struct Telling<'a> {
     model: &'a Model,
-    layout: &'a Layout,
+    pub(super) layout: &'a Layout,
     alternatives: &'a Alternatives,
-    graph: &'a Graph,
-    rules: &'a [u32],
+    pub(super) graph: &'a Graph,
+    /// Causes before consequences.
+    pub(super) rules: &'a [u32],
 }
 
 impl Telling<'_> {
@@ -192,9 +197,7 @@ impl Telling<'_> {
     }
 
     fn deed(&self, variable: Variable) -> String {
-        let capability = self.layout.capability(variable);
-        let deed = capability.kind.deed().replace("{who}", &spoken(&capability.person));
-        deed.replace("{what}", capability.object.as_deref().unwrap_or_default())
+        self.layout.capability(variable).in_words()
     }
 
     /// What a deed yields, said of the attacker.
@@ -220,8 +223,7 @@ impl Telling<'_> {
 
     /// What the attacker binds at a door and needs afterwards.
     fn bound_by(&self, who: Who, name: DoorName) -> Vec<String> {
-        let heads =
-            || self.rules.iter().map(|rule| self.graph.facts[self.graph.rules[*rule as usize].head as usize]);
+        let heads = || self.rules.iter().map(|rule| self.graph.concluded(*rule));
         let Some((_, door)) = doors(&self.model[self.population(who)]).find(|(door, _)| *door == name) else {
             return vec![];
         };
@@ -269,13 +271,6 @@ impl Telling<'_> {
             Who::Member(population) => population,
             Who::Approver(person) => self.model[self.layout.role_of(person).approver].population,
         }
-    }
-}
-
-fn spoken(person: &Person) -> String {
-    match person {
-        Person::Member => "the member".into(),
-        Person::Approver { .. } => person.to_string(),
     }
 }
 
