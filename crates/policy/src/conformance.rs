@@ -37,7 +37,7 @@ pub fn of(
         .unwrap_or_else(|| refused("4.2.1", "nothing opens this door, so it is no recovery at all".into())))
 }
 
-const MOST_ALTERNATIVES: usize = 4096;
+const MOST_ALTERNATIVES: usize = 1024;
 
 /// The highest AAL at which the account can sign in; what signs in to nothing is treated as AAL1.
 fn highest(model: &Model, login: &Requirement, holds: &[AuthenticatorIx]) -> Result<Aal, Truncated> {

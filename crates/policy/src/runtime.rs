@@ -110,8 +110,8 @@ fn expand(
 }
 
 fn product(left: &[Vec<Term>], right: &[Vec<Term>], limit: usize) -> Option<Vec<Vec<Term>>> {
-    // The product may shrink again when it is tidied; a square of the limit bounds the work until then.
-    if left.len().saturating_mul(right.len()) > limit.saturating_mul(limit.min(64)) {
+    // It may shrink again when it is tidied, and that takes the square of its size.
+    if left.len().saturating_mul(right.len()) > limit.saturating_mul(2) {
         return None;
     }
     Some(left.iter().flat_map(|l| right.iter().map(|r| with(l, r))).collect())
