@@ -11,4 +11,4 @@ mod sessions;
 mod sign_in;
 mod support;
 mod throttle;
-//mod walks;
+mod walks;

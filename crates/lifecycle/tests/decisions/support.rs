@@ -8,7 +8,7 @@ mod store;
 pub(crate) use people::{Kit, totp_code};
 pub(crate) use policies::{bank, base, changed, company};
 pub(crate) use soft_key::SoftKey;
-pub(crate) use store::World;
+pub(crate) use store::{Chance, World};
 
 use lifecycle::{Refusal, What};
 
