@@ -1,13 +1,14 @@
-//! One Chromium for each test, driven through chromedriver: its start, its virtual authenticator, its end.
+//! Chromium for a test, driven through chromedriver: its start, its virtual authenticators, its end.
 //!
-//! What a test leaves behind when it fails is a picture and the page's source in `target/screenshots`. Nothing here
-//! knows a page of the product: that is the walks' own.
+//! What a test leaves behind when it fails is a picture and the source of each page in `target/screenshots`. Nothing
+//! here knows a page of the product: that is the walks' own.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use thirtyfour::prelude::*;
@@ -16,73 +17,100 @@ use thirtyfour::prelude::*;
 const PATIENCE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(50);
 
-/// Gives `walk` a fresh browser, and pictures the page when the walk fails or panics.
-pub(crate) async fn in_browser<Walk, Steps>(name: &'static str, walk: Walk)
+/// Gives `walk` a fresh browser, and pictures its pages when the walk fails or panics.
+pub(crate) async fn in_browser<Walk, Steps>(name: &str, walk: Walk)
 where
     Walk: FnOnce(Browser) -> Steps,
     Steps: Future<Output = WebDriverResult<()>> + Send + 'static,
 {
     let chromedriver = Chromedriver::start();
-    let browser = Browser::start(&chromedriver).await;
-    // A task of its own, so that a failed assertion comes back as a value while the page can still be pictured.
-    let end = tokio::spawn(walk(browser.clone())).await;
-    if !matches!(end, Ok(Ok(()))) {
-        browser.picture(name).await;
+    let browser =
+        Browser::start(chromedriver.port, Arc::default()).await.expect("chromedriver starts Chromium");
+    let windows = Arc::clone(&browser.windows);
+    // A task of its own, so that a failed assertion comes back as a value while the pages can still be pictured.
+    let end = tokio::spawn(walk(browser)).await;
+    let windows = std::mem::take(&mut *windows.lock().expect("nobody panics while holding the list"));
+    for (number, window) in windows.into_iter().enumerate() {
+        if !matches!(end, Ok(Ok(()))) {
+            picture(&window, &format!("{name}-{}", number + 1)).await;
+        }
+        // Chromium would outlive a session that nobody ends. The walk's own end is the one to report.
+        if let Err(error) = window.quit().await {
+            eprintln!("a browser of `{name}` could not be ended: {error}");
+        }
     }
-    // Chromium would outlive a session that nobody ends. The walk's own end is the one to report.
-    let quit = browser.driver.clone().quit().await;
     match end {
-        Ok(Ok(())) => quit.expect("the browser's session can be ended"),
+        Ok(Ok(())) => {}
         Ok(Err(error)) => panic!("the walk `{name}` met: {error}"),
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }
 
-/// A browser window. Cheap to clone; every clone is the same window.
+/// A browser window with cookies of its own. Cheap to clone; every clone is the same window.
 #[derive(Clone)]
 pub(crate) struct Browser {
     pub(crate) driver: WebDriver,
+    chromedriver: u16,
+    windows: Arc<Mutex<Vec<WebDriver>>>,
 }
 
 impl Browser {
-    async fn start(chromedriver: &Chromedriver) -> Browser {
+    async fn start(chromedriver: u16, windows: Arc<Mutex<Vec<WebDriver>>>) -> WebDriverResult<Browser> {
         let mut wishes = DesiredCapabilities::chrome();
         for flag in FLAGS {
-            wishes.add_arg(flag).expect("a flag is a string");
+            wishes.add_arg(flag)?;
         }
         if is_root() {
-            wishes.add_arg("--no-sandbox").expect("a flag is a string");
+            wishes.add_arg("--no-sandbox")?;
         }
-        let address = format!("http://127.0.0.1:{}", chromedriver.port);
-        let driver = WebDriver::new(&address, wishes)
-            .await
-            .unwrap_or_else(|error| panic!("chromedriver could not start Chromium: {error}"));
-        Browser { driver }
+        let driver = WebDriver::new(format!("http://127.0.0.1:{chromedriver}"), wishes).await?;
+        windows.lock().expect("nobody panics while holding the list").push(driver.clone());
+        Ok(Browser { driver, chromedriver, windows })
+    }
+
+    /// Another person's browser: it shares no cookie and no authenticator with this one.
+    pub(crate) async fn another(&self) -> WebDriverResult<Browser> {
+        Browser::start(self.chromedriver, Arc::clone(&self.windows)).await
     }
 
     pub(crate) async fn open(&self, address: &str) -> WebDriverResult<()> {
         self.driver.goto(address).await
     }
 
-    /// Types into the field that a person would find by its label.
-    pub(crate) async fn fill(&self, label: &str, text: &str) -> WebDriverResult<()> {
-        let field =
-            self.find(&format!("//*[@id=//label[contains(normalize-space(.), \"{label}\")]/@for]")).await?;
-        field.clear().await?;
-        field.send_keys(text).await
+    /// The part of the page under this heading.
+    pub(crate) fn part(&self, heading: &str) -> Part<'_> {
+        let root =
+            format!("//section[.//*[self::h1 or self::h2][contains(normalize-space(.), \"{heading}\")]]");
+        Part { browser: self, root }
     }
 
-    /// Presses the button, or follows the link, that says this.
+    fn page(&self) -> Part<'_> {
+        Part { browser: self, root: "//body".to_owned() }
+    }
+
+    pub(crate) async fn fill(&self, label: &str, text: &str) -> WebDriverResult<()> {
+        self.page().fill(label, text).await
+    }
+
     pub(crate) async fn press(&self, words: &str) -> WebDriverResult<()> {
-        self.find(&format!("(//button | //a)[contains(normalize-space(.), \"{words}\")]"))
-            .await?
-            .click()
-            .await
+        self.page().press(words).await
+    }
+
+    /// Follows the link to this address on the page.
+    pub(crate) async fn follow(&self, href: &str) -> WebDriverResult<()> {
+        turn(&self.find(&format!("//a[@href=\"{href}\"]")).await?).await
     }
 
     /// Waits until the page says this somewhere.
     pub(crate) async fn sees(&self, words: &str) -> WebDriverResult<()> {
         self.find(&format!("//body//*[contains(normalize-space(.), \"{words}\")]")).await.map(drop)
+    }
+
+    /// The text of the first element that this selects, shown or folded away.
+    pub(crate) async fn text(&self, css: &str) -> WebDriverResult<String> {
+        let element = self.driver.query(By::Css(css)).wait(PATIENCE, POLL).first().await?;
+        let text = element.prop("textContent").await?.unwrap_or_default();
+        Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
     async fn find(&self, xpath: &str) -> WebDriverResult<WebElement> {
@@ -119,21 +147,60 @@ impl Browser {
         let dark = serde_json::json!({ "features": [{ "name": "prefers-color-scheme", "value": "dark" }] });
         self.driver.cdp().send_raw("Emulation.setEmulatedMedia", dark).await.map(drop)
     }
+}
 
-    /// Keeps a picture and the source of the page. Failing to is said, and hides no other failure.
-    pub(crate) async fn picture(&self, name: &str) {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/screenshots");
-        let kept = async {
-            std::fs::create_dir_all(&folder)?;
-            self.driver.screenshot(&folder.join(format!("{name}.png"))).await?;
-            std::fs::write(folder.join(format!("{name}.html")), self.driver.source().await?)?;
-            Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
-        };
-        match kept.await {
-            Ok(()) => eprintln!("see target/screenshots/{name}.png and .html"),
-            Err(error) => eprintln!("the page of `{name}` could not be pictured: {error}"),
-        }
+/// Keeps a picture and the source of a page. Failing to is said, and hides no other failure.
+async fn picture(window: &WebDriver, name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/screenshots");
+    let kept = async {
+        std::fs::create_dir_all(&folder)?;
+        window.screenshot(&folder.join(format!("{name}.png"))).await?;
+        std::fs::write(folder.join(format!("{name}.html")), window.source().await?)?;
+        Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+    };
+    match kept.await {
+        Ok(()) => eprintln!("see target/screenshots/{name}.png and .html"),
+        Err(error) => eprintln!("the page of `{name}` could not be pictured: {error}"),
     }
+}
+
+/// A part of a page, found as a person finds it.
+pub(crate) struct Part<'a> {
+    browser: &'a Browser,
+    root: String,
+}
+
+impl Part<'_> {
+    /// Types into the field of this label.
+    pub(crate) async fn fill(&self, label: &str, text: &str) -> WebDriverResult<()> {
+        let field = self.find(&format!("//*[@id=//label[{}]/@for]", says(label))).await?;
+        field.clear().await?;
+        field.send_keys(text).await
+    }
+
+    /// Ticks the box, or chooses the option, of this label.
+    pub(crate) async fn choose(&self, label: &str) -> WebDriverResult<()> {
+        self.find(&format!("//label[{}]", says(label))).await?.click().await
+    }
+
+    /// Presses the button, or follows the link, that says this, and waits until another page has come.
+    pub(crate) async fn press(&self, words: &str) -> WebDriverResult<()> {
+        turn(&self.find(&format!("//*[self::button or self::a][{}]", says(words))).await?).await
+    }
+
+    async fn find(&self, xpath: &str) -> WebDriverResult<WebElement> {
+        self.browser.find(&format!("{}{xpath}", self.root)).await
+    }
+}
+
+/// Clicks what leads to another page, and waits until it has come: an answer under way would overtake the next step.
+pub(crate) async fn turn(element: &WebElement) -> WebDriverResult<()> {
+    element.click().await?;
+    element.wait_until().wait(PATIENCE, POLL).stale().await
+}
+
+fn says(words: &str) -> String {
+    format!("contains(normalize-space(.), \"{words}\")")
 }
 
 /// A virtual authenticator that is plugged in.
@@ -148,6 +215,12 @@ impl Authenticator {
         let asked = serde_json::json!({ "authenticatorId": self.id });
         let kept = self.driver.cdp().send_raw("WebAuthn.getCredentials", asked).await?;
         Ok(kept["credentials"].as_array().map_or(0, Vec::len))
+    }
+
+    /// Whether somebody touches it when it asks. While nobody does, a passkey offered in a name field waits.
+    pub(crate) async fn is_touched(&self, touched: bool) -> WebDriverResult<()> {
+        let wish = serde_json::json!({ "authenticatorId": self.id, "enabled": touched });
+        self.driver.cdp().send_raw("WebAuthn.setAutomaticPresenceSimulation", wish).await.map(drop)
     }
 
     /// Loses it with every passkey on it, as a phone is lost.
