@@ -11,6 +11,7 @@ pub mod enforced;
 mod expression;
 pub mod factor;
 pub mod lockout;
+mod mend;
 pub mod model;
 pub mod render;
 mod resolve;

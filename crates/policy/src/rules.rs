@@ -37,7 +37,7 @@ use crate::diagnostic::{Diagnostics, Level};
 use crate::syntax::suggest;
 pub(crate) use context::{Context, capabilities, holding};
 use context::{Judged, MOST_WAYS, authenticators, door_path, names};
-pub(crate) use judge::judge;
+pub(crate) use judge::{findings, judge};
 
 macro_rules! registry {
     (file { $($fcode:ident $ffile:ident $frule:ident $fname:literal $flevel:ident $fsummary:literal;)* }
@@ -45,7 +45,7 @@ macro_rules! registry {
         registry! { @all $($fcode $ffile $frule $fname $flevel $fsummary;)* $($code $file $rule $name $level $summary;)* }
 
         /// The checks of a policy that could be read, in the order of the codes.
-        const CHECKS: &[fn(&Context<'_>, &mut Diagnostics)] = &[$($file::check),*];
+        const CHECKS: &[(Rule, fn(&Context<'_>, &mut Diagnostics))] = &[$((Rule::$rule, $file::check)),*];
     };
     (@all $($code:ident $file:ident $rule:ident $name:literal $level:ident $summary:literal;)*) => {
         /// A rule that `check` knows.

@@ -3,15 +3,12 @@
 use super::long_exception::MOST_DAYS;
 use super::{CHECKS, Context, Rule};
 use crate::diagnostic::{Diagnostic, Diagnostics, Excused, Level};
+use crate::mend;
 use crate::model::{Date, Exception};
 
 /// Every finding about a policy that could be read, in the order of the file.
 pub(crate) fn judge(context: &Context<'_>, raised: &[(Rule, Level)]) -> Vec<Diagnostic> {
-    let mut out = Diagnostics::default();
-    for check in CHECKS {
-        check(context, &mut out);
-    }
-    let mut found = out.into_list();
+    let mut found = findings(context, |_| true);
     for diagnostic in &mut found {
         for (rule, level) in raised {
             if *rule == diagnostic.rule {
@@ -23,7 +20,17 @@ pub(crate) fn judge(context: &Context<'_>, raised: &[(Rule, Level)]) -> Vec<Diag
             diagnostic.exception = Some(excused);
         }
     }
+    mend::offer(context, &mut found);
     found
+}
+
+/// What the checks of these rules find, in the order of the file.
+pub(crate) fn findings(context: &Context<'_>, wanted: impl Fn(Rule) -> bool) -> Vec<Diagnostic> {
+    let mut out = Diagnostics::default();
+    for (_, check) in CHECKS.iter().filter(|(rule, _)| wanted(*rule)) {
+        check(context, &mut out);
+    }
+    out.into_list()
 }
 
 /// The exception in force for this finding, if there is one: owned, explained, dated, neither past nor too long.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Context, door_path};
 use crate::diagnostic::{Diagnostic, Diagnostics, Level};
 use crate::factor::Aal;
+use crate::mend::written::duration;
 use crate::rules::Rule;
 
 /// What the standard says of one level.
@@ -38,16 +39,20 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
         let mut labels = Vec::new();
         let mut helps = Vec::new();
         if too_long {
-            labels.push(format!("lasts {}, and {} is the limit", written(session.max), written(limits.max)));
-            helps.push(format!("max = \"{}\"", written(limits.max)));
+            labels.push(format!(
+                "lasts {}, and {} is the limit",
+                duration(session.max),
+                duration(limits.max)
+            ));
+            helps.push(format!("max = \"{}\"", duration(limits.max)));
         }
         if let Some(idle) = too_idle {
             labels.push(format!(
                 "may be idle for {}, and {} is the limit",
-                written(session.idle),
-                written(idle)
+                duration(session.idle),
+                duration(idle)
             ));
-            helps.insert(0, format!("idle = \"{}\"", written(idle)));
+            helps.insert(0, format!("idle = \"{}\"", duration(idle)));
         }
         if labels.is_empty() {
             continue;
@@ -77,12 +82,4 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
             .help(format!("write `session = {{ {} }}`", helps.join(", "))),
         );
     }
-}
-
-/// As policies write durations. One day is written in hours, as the standard does.
-fn written(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    let units = [(2 * 86_400, 86_400, "d"), (3_600, 3_600, "h"), (60, 60, "m")];
-    let unit = units.iter().find(|(least, size, _)| seconds >= *least && seconds.is_multiple_of(*size));
-    unit.map_or_else(|| format!("{seconds}s"), |(_, size, unit)| format!("{}{unit}", seconds / size))
 }

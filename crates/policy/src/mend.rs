@@ -1,0 +1,241 @@
+//! Mending: the smallest changes of a door that clear what was found at it, computed and not canned.
+//!
+//! Owns the trial: each candidate is made on a copy of the model, the population is read again, and only what
+//! clears the findings and brings no new one is offered. Does not own which changes are tried (`candidates`) nor how
+//! they are written (`written`).
+
+mod candidates;
+pub(crate) mod written;
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Diagnostic, Level};
+use crate::model::{AuthenticatorIx, ChannelIx, Door, Model, Population, PopulationIx, Term};
+use crate::rules::{self, Context, Rule};
+use crate::runtime;
+use crate::takeover::{self, Analysis, DoorName, LoginAlternative, PopulationReading, ProfileReading};
+use candidates::Edit;
+
+/// What a change of the door's own expression can clear.
+const MENDABLE: [Rule; 5] = [
+    Rule::RecoveryWeakerThanLogin,
+    Rule::EnrolmentWeakerThanLogin,
+    Rule::SingleCapability,
+    Rule::LoneApprover,
+    Rule::NonconformantRecovery,
+];
+
+/// As many as are read.
+const MOST_OFFERED: usize = 3;
+/// Candidates for one door.
+const MOST_TRIED: usize = 64;
+/// What the trials of one check may cost together, each as much as the population has ways in: a fraction of a
+/// second. Beyond it the findings keep the general advice of their rules.
+const BUDGET: usize = 24_000;
+const LEAST_PRICE: usize = 20;
+
+/// What was found, and where.
+type Findings = BTreeSet<(Rule, String)>;
+
+/// Puts the changes that mend it in the place of the general advice of a finding.
+pub(crate) fn offer(context: &Context<'_>, found: &mut [Diagnostic]) {
+    let before: Findings = found.iter().map(|found| (found.rule, found.at.clone())).collect();
+    let mut budget = BUDGET;
+    for (index, population) in (0..).map(PopulationIx).zip(&context.model.populations) {
+        let reading = &context.analysis.populations[usize::from(index.0)];
+        for (door, at) in doors(population) {
+            let open = |found: &Diagnostic| found.at == at && found.exception.is_none();
+            let mendable = |found: &Diagnostic| open(found) && MENDABLE.contains(&found.rule);
+            let wanted: Findings =
+                found.iter().filter(|f| mendable(f)).map(|f| (f.rule, f.at.clone())).collect();
+            if wanted.is_empty() || reading.truncated {
+                continue;
+            }
+            let trial = Trial { context, index, reading, door, before: &before };
+            let mended = trial.run(&wanted, &mut budget);
+            for diagnostic in found.iter_mut().filter(|found| mendable(found)) {
+                let changes = mended.for_finding(diagnostic);
+                if !changes.is_empty() {
+                    diagnostic.help = changes.to_vec();
+                }
+            }
+        }
+    }
+}
+
+/// The doors whose expressions may be changed, each with the place of its findings.
+fn doors(population: &Population) -> Vec<(DoorName, String)> {
+    let enrol = population.enrol.iter().map(|_| DoorName::Enrol);
+    let recover = (0..).zip(&population.recover).map(|(index, _)| DoorName::Recover(index));
+    let all = enrol.chain([DoorName::Login]).chain(recover);
+    all.map(|door| (door, format!("population.{}.{}", population.name, door.written(population)))).collect()
+}
+
+/// The door of that name; login is none of these.
+fn door_of(population: &Population, name: DoorName) -> Option<&Door> {
+    match name {
+        DoorName::Enrol => population.enrol.as_ref().map(|enrol| &enrol.door),
+        DoorName::Recover(index) => population.recover.get(usize::from(index)).map(|recover| &recover.door),
+        DoorName::Bind => population.bind.as_ref(),
+        DoorName::Login => None,
+    }
+}
+
+/// The changes that clear everything at a door; and those that clear single findings, if none clears all.
+struct Mended {
+    clean: Vec<String>,
+    partly: Vec<(Rule, Vec<String>)>,
+}
+
+impl Mended {
+    fn for_finding(&self, found: &Diagnostic) -> &[String] {
+        if !self.clean.is_empty() {
+            return &self.clean;
+        }
+        self.partly.iter().find(|(rule, _)| *rule == found.rule).map_or(&[], |(_, changes)| changes)
+    }
+}
+
+/// A change that mends, and the effort of the weakest way that it leaves.
+struct Mend {
+    edit: Edit,
+    effort: Option<u32>,
+}
+
+/// What a change leads to.
+struct Tried {
+    /// What is still found at the population.
+    left: Findings,
+    effort: Option<u32>,
+}
+
+/// One door on trial.
+struct Trial<'a> {
+    context: &'a Context<'a>,
+    index: PopulationIx,
+    reading: &'a PopulationReading,
+    door: DoorName,
+    before: &'a Findings,
+}
+
+impl Trial<'_> {
+    fn run(&self, wanted: &Findings, budget: &mut usize) -> Mended {
+        let mut clean: Vec<Mend> = vec![];
+        let mut partly: Vec<(Rule, Vec<Mend>)> = wanted.iter().map(|(rule, _)| (*rule, vec![])).collect();
+        let edits = candidates::edits(self.context.model, self.context.analysis, self.index, self.door);
+        for edit in edits.into_iter().take(MOST_TRIED) {
+            // What mends already does not get better by more of the same.
+            let is_more = |mends: &[Mend]| mends.iter().any(|smaller| edit.contains(&smaller.edit));
+            if is_more(&clean) {
+                continue;
+            }
+            let Some(Tried { left, effort }) = self.tried(&edit, wanted, budget) else { continue };
+            if !left.is_subset(self.before) {
+                continue;
+            }
+            if wanted.is_disjoint(&left) {
+                clean.push(Mend { edit, effort });
+                if clean.len() == MOST_OFFERED {
+                    break;
+                }
+                continue;
+            }
+            for (rule, mends) in &mut partly {
+                let cleared = !left.iter().any(|(left, _)| left == rule);
+                if cleared && mends.len() < MOST_OFFERED && !is_more(mends) {
+                    mends.push(Mend { edit: edit.clone(), effort });
+                }
+            }
+        }
+        Mended {
+            clean: self.written(&clean),
+            partly: partly.into_iter().map(|(rule, mends)| (rule, self.written(&mends))).collect(),
+        }
+    }
+
+    /// What is still found at the population after the change; nothing when it helps nobody, or the budget is spent.
+    fn tried(&self, edit: &Edit, wanted: &Findings, budget: &mut usize) -> Option<Tried> {
+        let mut model = self.context.model.clone();
+        edit.make(&mut model.populations[usize::from(self.index.0)], self.door);
+        let login: Vec<LoginAlternative> = match self.door {
+            DoorName::Login => {
+                let kept = |way: &&LoginAlternative| opens(&model[self.index], &way.evidence);
+                self.reading.login.iter().filter(kept).cloned().collect()
+            }
+            _ => self.reading.login.clone(),
+        };
+        let can_sign_in = |profile: &&ProfileReading| {
+            login.iter().any(|way| way.evidence.iter().all(|name| profile.circumstances().contains(name)))
+        };
+        let mut profiles: Vec<&ProfileReading> = self.reading.profiles.iter().filter(can_sign_in).collect();
+        // Whoever is let down most comes first: where the change does not help them, nobody else need be asked.
+        profiles.sort_by_key(|profile| std::cmp::Reverse(self.is_let_down(profile)));
+        let mut readings: Vec<ProfileReading> = vec![];
+        for profile in profiles {
+            let price = LEAST_PRICE + profile.any.len();
+            *budget = budget.checked_sub(price)?;
+            readings.push(read(&model, self.index, profile)?);
+            if readings.len() == 1 && wanted.is_subset(&self.found(&model, &login, readings.clone())) {
+                return None;
+            }
+        }
+        readings.sort_by_key(|reading| reading.holds.len());
+        let through = readings.iter().flat_map(|reading| match reading.door(self.door) {
+            // A door's list has login's own ways, too.
+            Some(door) => door.takeovers.iter().filter(|way| way.new).collect::<Vec<_>>(),
+            None => reading.any.iter().collect(),
+        });
+        let effort = through.map(|way| way.effort).min();
+        Some(Tried { left: self.found(&model, &login, readings), effort })
+    }
+
+    fn is_let_down(&self, profile: &ProfileReading) -> bool {
+        let door = profile.door(self.door);
+        door.is_some_and(|door| {
+            door.verdict == takeover::Verdict::Weaker
+                || door.conformance.as_ref().is_some_and(|conformance| !conformance.conformant)
+        })
+    }
+
+    /// The findings about this population. Approvers were compared before; other populations are not read again.
+    fn found(&self, model: &Model, login: &[LoginAlternative], profiles: Vec<ProfileReading>) -> Findings {
+        let blank = PopulationReading { login: vec![], profiles: vec![], truncated: false };
+        let mut populations = vec![blank; model.populations.len()];
+        populations[usize::from(self.index.0)] =
+            PopulationReading { login: login.to_vec(), profiles, truncated: false };
+        let analysis = Analysis { populations, apps: vec![], truncated: false };
+        let context = Context { model, analysis: &analysis, today: self.context.today };
+        let found = rules::findings(&context, |rule| rule != Rule::WeakApprover);
+        found.into_iter().filter(|f| f.level > Level::Note).map(|f| (f.rule, f.at)).collect()
+    }
+
+    fn written(&self, mends: &[Mend]) -> Vec<String> {
+        let door = door_of(&self.context.model[self.index], self.door);
+        let before = ["this mends it:"].into_iter().chain(std::iter::repeat("or:"));
+        let line = |(mend, before): (&Mend, &str)| {
+            let change = mend.edit.written(self.context.model, door);
+            match mend.effort {
+                Some(effort) => format!("{before} {change}; its weakest way then takes effort {effort}"),
+                None => format!("{before} {change}; it is no way round login then"),
+            }
+        };
+        mends.iter().zip(before).map(line).collect()
+    }
+}
+
+/// Does this evidence open the login?
+fn opens(population: &Population, evidence: &[AuthenticatorIx]) -> bool {
+    runtime::is_satisfied(
+        &population.login.require,
+        &mut |term| matches!(term, Term::Authenticator(name) if evidence.contains(name)),
+    )
+}
+
+/// The reading of the same members under a changed policy.
+fn read(model: &Model, population: PopulationIx, before: &ProfileReading) -> Option<ProfileReading> {
+    let channels: Vec<ChannelIx> =
+        (0..).map(ChannelIx).zip(&model.channels).map(|(index, _)| index).collect();
+    let mut reading = takeover::of_account(model, population, before.circumstances(), &channels).ok()?;
+    reading.holds.clone_from(&before.holds);
+    Some(reading)
+}
