@@ -26,21 +26,27 @@ pub fn alternatives(requirement: &Requirement) -> Vec<Vec<Term>> {
     alternatives_within(requirement, usize::MAX).unwrap_or_default()
 }
 
-/// [`alternatives`], or `None` when an intermediate step holds more than `limit` sets.
+/// [`alternatives`], or `None` when there are more than `limit`, or far more on the way to them.
 pub fn alternatives_within(requirement: &Requirement, limit: usize) -> Option<Vec<Vec<Term>>> {
-    let mut sets = expand(requirement, limit, minimal)?;
-    sets.sort();
-    Some(sets)
+    Expansion::of(requirement, limit, minimal)
 }
 
 /// Every alternative as written: those that another one makes superfluous are kept. Who may sign in with a
 /// password, and also with a password and a one-time code, reaches a higher assurance the second way.
 pub(crate) fn written_alternatives_within(requirement: &Requirement, limit: usize) -> Option<Vec<Vec<Term>>> {
-    expand(requirement, limit, |mut sets| {
-        sets.sort();
+    Expansion::of(requirement, limit, |mut sets| {
+        sets.sort_unstable();
         sets.dedup();
         sets
     })
+}
+
+/// The terms without repetition: one proof shown is one proof, however often the policy names it.
+pub(crate) fn distinct(terms: &[Term]) -> Vec<Term> {
+    let mut terms = terms.to_vec();
+    terms.sort();
+    terms.dedup();
+    terms
 }
 
 /// Does who has shown `term` thereby show `other`?
@@ -61,85 +67,114 @@ fn implies(term: &Term, other: &Term) -> bool {
     }
 }
 
-/// The terms without repetition: one proof shown is one proof, however often the policy names it.
-pub(crate) fn distinct(terms: &[Term]) -> Vec<Term> {
-    let mut terms = terms.to_vec();
-    terms.sort();
-    terms.dedup();
-    terms
+/// A set of terms with all that they imply, a bit each: then to show more is to be a superset.
+type Set = u128;
+
+/// An expression being multiplied out.
+struct Expansion {
+    terms: Vec<Term>,
+    limit: usize,
+    tidy: fn(Vec<Set>) -> Vec<Set>,
 }
 
-fn expand(
-    requirement: &Requirement,
-    limit: usize,
-    tidy: fn(Vec<Vec<Term>>) -> Vec<Vec<Term>>,
-) -> Option<Vec<Vec<Term>>> {
-    let within = |sets: Vec<Vec<Term>>| (sets.len() <= limit).then_some(sets);
-    match requirement {
-        Requirement::Term(term) => within(vec![vec![*term]]),
-        Requirement::All(parts) => {
-            let mut sets = vec![vec![]];
-            for part in parts {
-                sets = within(tidy(product(&sets, &expand(part, limit, tidy)?, limit)?))?;
-            }
-            Some(sets)
+impl Expansion {
+    fn of(requirement: &Requirement, limit: usize, tidy: fn(Vec<Set>) -> Vec<Set>) -> Option<Vec<Vec<Term>>> {
+        let mut terms = vec![];
+        collect(requirement, &mut terms);
+        let terms = distinct(&terms);
+        if terms.len() > Set::BITS as usize {
+            return None;
         }
-        Requirement::Any(parts) => {
-            let mut sets = vec![];
-            for part in parts {
-                sets.extend(expand(part, limit, tidy)?);
-            }
-            within(tidy(sets))
-        }
-        Requirement::AtLeast(count, terms) => {
-            // chosen[n]: the ways to choose n of the terms seen so far.
-            let mut chosen = vec![vec![]; usize::from(*count) + 1];
-            chosen[0].push(vec![]);
-            for term in distinct(terms) {
-                for n in (1..chosen.len()).rev() {
-                    let more: Vec<_> = chosen[n - 1].iter().map(|set| with(set, &[term])).collect();
-                    chosen[n].extend(more);
-                    if chosen[n].len() > limit {
+        let expansion = Expansion { terms, limit, tidy };
+        let sets = expansion.expand(requirement)?;
+        let mut written: Vec<Vec<Term>> = sets.into_iter().map(|set| expansion.written(set)).collect();
+        written.sort();
+        Some(written)
+    }
+
+    fn expand(&self, requirement: &Requirement) -> Option<Vec<Set>> {
+        match requirement {
+            Requirement::Term(term) => self.within(vec![self.shown(term)]),
+            Requirement::All(parts) => {
+                let mut sets = vec![0];
+                for part in parts {
+                    let part = self.expand(part)?;
+                    // It may shrink again when it is tidied, and that takes the square of its size.
+                    if sets.len().saturating_mul(part.len()) > self.limit.saturating_mul(2) {
                         return None;
                     }
+                    let product = sets.iter().flat_map(|a| part.iter().map(move |b| a | b)).collect();
+                    sets = self.within((self.tidy)(product))?;
                 }
+                Some(sets)
             }
-            within(tidy(chosen.pop().unwrap_or_default()))
+            Requirement::Any(parts) => {
+                let mut sets = vec![];
+                for part in parts {
+                    sets.extend(self.expand(part)?);
+                }
+                self.within((self.tidy)(sets))
+            }
+            Requirement::AtLeast(count, terms) => {
+                // chosen[n]: the ways to choose n of the terms seen so far.
+                let mut chosen = vec![vec![]; usize::from(*count) + 1];
+                chosen[0].push(0);
+                for term in distinct(terms) {
+                    let shown = self.shown(&term);
+                    for n in (1..chosen.len()).rev() {
+                        let more: Vec<Set> = chosen[n - 1].iter().map(|set| set | shown).collect();
+                        chosen[n].extend(more);
+                        if chosen[n].len() > self.limit {
+                            return None;
+                        }
+                    }
+                }
+                self.within((self.tidy)(chosen.pop().unwrap_or_default()))
+            }
         }
     }
-}
 
-fn product(left: &[Vec<Term>], right: &[Vec<Term>], limit: usize) -> Option<Vec<Vec<Term>>> {
-    // It may shrink again when it is tidied, and that takes the square of its size.
-    if left.len().saturating_mul(right.len()) > limit.saturating_mul(2) {
-        return None;
+    fn within(&self, sets: Vec<Set>) -> Option<Vec<Set>> {
+        (sets.len() <= self.limit).then_some(sets)
     }
-    Some(left.iter().flat_map(|l| right.iter().map(|r| with(l, r))).collect())
-}
 
-/// The union of two sets, sorted, without terms that another one implies.
-fn with(set: &[Term], more: &[Term]) -> Vec<Term> {
-    let all = distinct(&[set, more].concat());
-    all.iter()
-        .filter(|term| !all.iter().any(|other| other != *term && implies(other, term)))
-        .copied()
-        .collect()
+    /// Everything that is shown with a term.
+    fn shown(&self, term: &Term) -> Set {
+        let all = self.terms.iter().enumerate();
+        all.filter(|(_, other)| implies(term, other)).fold(0, |set, (index, _)| set | 1 << index)
+    }
+
+    /// The terms of a set, without those that others in it imply.
+    fn written(&self, set: Set) -> Vec<Term> {
+        let within =
+            || self.terms.iter().enumerate().filter(|(index, _)| set >> index & 1 == 1).map(|(_, t)| t);
+        let implied = |term: &Term| within().any(|other| other != term && implies(other, term));
+        within().filter(|term| !implied(term)).copied().collect()
+    }
 }
 
 /// Keeps the sets that no other set makes superfluous.
-fn minimal(mut sets: Vec<Vec<Term>>) -> Vec<Vec<Term>> {
-    sets.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-    sets.dedup();
-    let opens = |small: &[Term], large: &[Term]| small.iter().all(|s| large.iter().any(|l| implies(l, s)));
-    let mut kept: Vec<Vec<Term>> = vec![];
+fn minimal(mut sets: Vec<Set>) -> Vec<Set> {
+    sets.sort_unstable_by_key(|set| (set.count_ones(), *set));
+    let mut kept: Vec<Set> = vec![];
     for set in sets {
-        if !kept.iter().any(|other| opens(other, &set)) {
-            // Sets of equal size can still be comparable: approval(r) against approval(r, 2).
-            kept.retain(|other| !opens(&set, other));
+        if !kept.iter().any(|smaller| smaller & set == *smaller) {
             kept.push(set);
         }
     }
     kept
+}
+
+fn collect(requirement: &Requirement, terms: &mut Vec<Term>) {
+    match requirement {
+        Requirement::Term(term) => terms.push(*term),
+        Requirement::All(parts) | Requirement::Any(parts) => {
+            for part in parts {
+                collect(part, terms);
+            }
+        }
+        Requirement::AtLeast(_, some) => terms.extend(some),
+    }
 }
 
 #[cfg(test)]
