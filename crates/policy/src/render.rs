@@ -3,6 +3,7 @@
 //! Owns every output format, one file each. A rule never knows how it is printed.
 
 pub mod github;
+pub mod graph;
 pub mod human;
 pub mod json;
 pub mod sarif;
