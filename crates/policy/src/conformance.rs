@@ -176,3 +176,115 @@ fn permitted(clause: &'static str, why: String) -> Conformance {
 fn refused(clause: &'static str, why: String) -> Conformance {
     Conformance { conformant: false, clause, why }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Date;
+    use crate::{Source, check};
+
+    /// What the standard says of a door: for a login of that level, members of that proofing, that requirement.
+    fn judged(login: &str, proofing: &str, require: &str) -> Conformance {
+        let text = format!(
+            r#"
+version = 1
+[organization]
+name = "Example Ltd"
+domain = "example.com"
+support = "it@example.com"
+[authenticator.password]
+kind = "password"
+[authenticator.totp]
+kind = "totp"
+[authenticator.smart-card]
+kind = "client-certificate"
+[authenticator.codes]
+kind = "recovery-codes"
+[channel.own-mail]
+kind = "email"
+[channel.mobile]
+kind = "sms"
+[approver.helpdesk]
+population = "staff"
+[population.staff]
+groups = ["staff"]
+proofing = "{proofing}"
+[population.staff.login]
+require = "{login}"
+[population.staff.recover.lost]
+require = "{require}"
+binds = ["totp"]
+"#
+        );
+        let checked = check(&Source::single("policy.toml", text), Date { year: 2026, month: 1, day: 1 });
+        let model = checked.model.expect("the policy is well formed");
+        let all: Vec<AuthenticatorIx> =
+            (0..).zip(&model.authenticators).map(|(index, _)| AuthenticatorIx(index)).collect();
+        of(&model, PopulationIx(0), 0, &all).expect("the policy is small")
+    }
+
+    const AAL1: &str = "password";
+    const AAL2: &str = "password and totp";
+    const AAL3: &str = "smart-card";
+    const SAVED: &str = "codes";
+    const ISSUED: &str = "issued(own-mail)";
+    const TWO: &str = "codes and issued(own-mail)";
+    const SAME: &str = "issued(own-mail) and issued(mobile)";
+    const WITH_FACTOR: &str = "issued(own-mail) and password";
+    const ON_SITE: &str = "proofing(in-person)";
+    const REMOTE: &str = "proofing(video)";
+
+    /// The matrix of 4.2.2, cell by cell. The rows without proofing at AAL2 and AAL3 are the stricter reading of
+    /// 4.2.2.1 and 4.2.2.2, which both say SHALL.
+    #[rustfmt::skip]
+    const MATRIX: [(&str, &str, [(&str, bool); 7]); 10] = [
+        (AAL1, "none", [(SAVED, true),  (ISSUED, true),  (TWO, true),  (SAME, true),  (WITH_FACTOR, true),  (ON_SITE, false), (REMOTE, false)]),
+        (AAL2, "none", [(SAVED, false), (ISSUED, false), (TWO, true),  (SAME, false), (WITH_FACTOR, true),  (ON_SITE, false), (REMOTE, false)]),
+        (AAL2, "ial1", [(SAVED, false), (ISSUED, false), (TWO, true),  (SAME, false), (WITH_FACTOR, true),  (ON_SITE, true),  (REMOTE, true)]),
+        (AAL2, "ial2", [(SAVED, false), (ISSUED, false), (TWO, true),  (SAME, false), (WITH_FACTOR, true),  (ON_SITE, true),  (REMOTE, true)]),
+        (AAL2, "ial3", [(SAVED, false), (ISSUED, false), (TWO, true),  (SAME, false), (WITH_FACTOR, true),  (ON_SITE, true),  (REMOTE, false)]),
+        (AAL3, "none", [(SAVED, false), (ISSUED, false), (TWO, true),  (SAME, false), (WITH_FACTOR, true),  (ON_SITE, false), (REMOTE, false)]),
+        (AAL3, "ial1", [(SAVED, false), (ISSUED, false), (TWO, true),  (SAME, false), (WITH_FACTOR, true),  (ON_SITE, true),  (REMOTE, true)]),
+        (AAL3, "ial2", [(SAVED, false), (ISSUED, false), (TWO, true),  (SAME, false), (WITH_FACTOR, true),  (ON_SITE, true),  (REMOTE, true)]),
+        (AAL3, "ial3", [(SAVED, false), (ISSUED, false), (TWO, false), (SAME, false), (WITH_FACTOR, false), (ON_SITE, true),  (REMOTE, false)]),
+        (AAL1, "ial1", [(SAVED, true),  (ISSUED, true),  (TWO, true),  (SAME, true),  (WITH_FACTOR, true),  (ON_SITE, true),  (REMOTE, true)]),
+    ];
+
+    #[test]
+    fn every_cell_of_the_matrix_is_as_the_standard_has_it() {
+        for (login, proofing, row) in MATRIX {
+            for (require, permitted) in row {
+                let verdict = judged(login, proofing, require);
+                assert_eq!(verdict.conformant, permitted, "{login}, {proofing}: {require}: {}", verdict.why);
+            }
+        }
+    }
+
+    #[test]
+    fn the_clause_is_that_of_the_level() {
+        let clauses = [AAL1, AAL2, AAL3].map(|login| judged(login, "ial2", TWO).clause);
+        assert_eq!(clauses, ["4.2.2.1", "4.2.2.2", "4.2.2.3"]);
+    }
+
+    #[test]
+    fn people_who_vouch_are_no_recovery_method() {
+        for people in ["approval(helpdesk)", "approval(helpdesk, 2)"] {
+            let verdict = judged(AAL2, "ial2", people);
+            assert_eq!((verdict.conformant, verdict.clause), (false, "4.2.1"));
+        }
+        assert!(judged(AAL2, "ial2", "proofing(video) and approval(helpdesk, 2)").conformant);
+        assert!(!judged(AAL2, "none", "codes and approval(helpdesk)").conformant);
+    }
+
+    #[test]
+    fn to_authenticate_at_the_full_level_is_to_bind_and_not_to_recover() {
+        let verdict = judged("smart-card or (password and totp)", "none", "smart-card");
+        assert_eq!((verdict.conformant, verdict.clause), (true, "4.1.2.1"));
+    }
+
+    #[test]
+    fn a_door_is_as_conformant_as_its_least_conformant_alternative() {
+        assert!(!judged(AAL2, "ial1", "proofing(video) or issued(own-mail)").conformant);
+        assert!(judged(AAL2, "ial1", "proofing(video) or (codes and issued(own-mail))").conformant);
+    }
+}

@@ -56,3 +56,72 @@ fn strictness(reading: &PopulationReading) -> (u32, Option<Aal>) {
     let level = reading.login.iter().map(|alternative| alternative.assurance.map(|a| a.aal)).min();
     (effort, level.flatten())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Date;
+    use crate::{Source, check, takeover};
+
+    /// A policy of populations, each with its login; `!` before the name means that risk is high.
+    fn policy(populations: &[(&str, &str)]) -> Policy {
+        let mut text = String::from(
+            r#"
+version = 1
+[organization]
+name = "Example Ltd"
+domain = "example.com"
+support = "it@example.com"
+[authenticator.password]
+kind = "password"
+[authenticator.totp]
+kind = "totp"
+[authenticator.hotp]
+kind = "hotp"
+[authenticator.passkey]
+kind = "passkey"
+[authenticator.smart-card]
+kind = "client-certificate"
+"#,
+        );
+        for (name, login) in populations {
+            let (name, risk) = name.strip_prefix('!').map_or((*name, "normal"), |name| (name, "high"));
+            text += &format!("[population.{name}]\ngroups = [\"{name}\"]\nrisk = \"{risk}\"\n");
+            text += &format!("[population.{name}.login]\nrequire = \"{login}\"\n");
+        }
+        let checked = check(&Source::single("policy.toml", text), Date { year: 2026, month: 1, day: 1 });
+        let model = checked.model.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
+        let analysis = takeover::analyse(&model);
+        Policy::new(model, &analysis, checked.digest)
+    }
+
+    fn ruled_by(policy: &Policy, groups: &[&str]) -> Option<String> {
+        let groups: Vec<String> = groups.iter().map(|group| (*group).to_owned()).collect();
+        policy.population_of(&groups).map(|population| policy.model()[population].name.clone())
+    }
+
+    #[test]
+    fn the_login_that_costs_most_effort_rules() {
+        let policy = policy(&[("weak", "password"), ("strong", "passkey"), ("middle", "password and totp")]);
+        assert_eq!(ruled_by(&policy, &["weak", "middle", "strong"]).as_deref(), Some("strong"));
+        assert_eq!(ruled_by(&policy, &["weak", "middle"]).as_deref(), Some("middle"));
+    }
+
+    #[test]
+    fn high_risk_is_not_diluted_by_a_stricter_login() {
+        let policy = policy(&[("strong", "smart-card"), ("!precious", "password and totp")]);
+        assert_eq!(ruled_by(&policy, &["strong", "precious"]).as_deref(), Some("precious"));
+    }
+
+    #[test]
+    fn of_equal_efforts_the_higher_level_rules_and_then_the_order_of_the_file() {
+        let policy = policy(&[("first", "totp"), ("second", "hotp"), ("third", "password and totp")]);
+        assert_eq!(ruled_by(&policy, &["first", "second", "third"]).as_deref(), Some("third"));
+        assert_eq!(ruled_by(&policy, &["second", "first"]).as_deref(), Some("first"));
+    }
+
+    #[test]
+    fn who_matches_no_population_has_no_door() {
+        assert_eq!(ruled_by(&policy(&[("staff", "passkey")]), &["guests"]), None);
+    }
+}

@@ -177,3 +177,111 @@ fn minimal(sets: Losses) -> Result<Losses, Truncated> {
     }
     if kept.len() > MOST_SETS { Err(Truncated) } else { Ok(kept.into_iter().collect()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Date;
+    use crate::{Source, check};
+
+    fn lockout(chain: &str, holds: &[&str], channels: Option<&[&str]>) -> Vec<String> {
+        let text = format!(
+            r#"
+version = 1
+[organization]
+name = "Example Ltd"
+domain = "example.com"
+support = "it@example.com"
+[authenticator.password]
+kind = "password"
+[authenticator.totp]
+kind = "totp"
+on = "phone"
+[authenticator.hotp]
+kind = "hotp"
+[authenticator.passkey]
+kind = "passkey"
+on = "laptop"
+[authenticator.codes]
+kind = "recovery-codes"
+on = "paper"
+[channel.work-mail]
+kind = "email"
+behind = "login"
+[channel.own-mail]
+kind = "email"
+[channel.mobile]
+kind = "sms"
+on = "phone"
+[approver.helpdesk]
+population = "staff"
+[population.staff]
+groups = ["staff"]
+{chain}
+"#
+        );
+        let checked = check(&Source::single("policy.toml", text), Date { year: 2026, month: 1, day: 1 });
+        let model = checked.model.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
+        let held: Vec<_> = holds.iter().map(|name| model.authenticator(name).expect("it is named")).collect();
+        let reached: Option<Vec<_>> = channels
+            .map(|names| names.iter().map(|name| model.channel(name).expect("it is named")).collect());
+        let sets = of(&model, PopulationIx(0), &held, reached.as_deref()).expect("the policy is small");
+        sets.iter().map(|set| set.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    fn chain(login: &str, recover: &[&str]) -> String {
+        let doors = recover.iter().enumerate().map(|(index, require)| {
+            format!(
+                "[population.staff.recover.door{index}]\nrequire = \"{require}\"\nbinds = [\"passkey\"]\n"
+            )
+        });
+        format!("[population.staff.login]\nrequire = \"{login}\"\n{}", doors.collect::<Vec<_>>().concat())
+    }
+
+    #[test]
+    fn a_thing_takes_with_it_what_stands_on_it() {
+        let chain = chain("password and totp", &["issued(mobile)"]);
+        let expected = ["forget(password) lose(mobile)", "lose(phone)"];
+        assert_eq!(lockout(&chain, &["password", "totp"], None), expected);
+    }
+
+    #[test]
+    fn every_door_must_be_shut() {
+        let chain = chain("passkey", &["codes and issued(own-mail)", "approval(helpdesk)"]);
+        let expected = [
+            "absent(helpdesk) lose(laptop) lose(own-mail)",
+            "absent(helpdesk) lose(laptop) lose(paper)",
+            "absent(helpdesk) lose(own-mail) lose(sync-account)",
+            "absent(helpdesk) lose(paper) lose(sync-account)",
+        ];
+        assert_eq!(lockout(&chain, &["passkey", "codes"], None), expected);
+    }
+
+    #[test]
+    fn a_mailbox_behind_login_is_lost_with_login() {
+        let chain = chain("password", &["issued(work-mail)"]);
+        assert_eq!(lockout(&chain, &["password"], None), ["forget(password)"]);
+    }
+
+    #[test]
+    fn who_one_is_cannot_be_lost() {
+        assert!(lockout(&chain("password", &["proofing(video)"]), &["password"], None).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_held_opens_nothing() {
+        let chain = chain("passkey or (password and totp)", &[]);
+        assert_eq!(lockout(&chain, &["passkey"], None), ["lose(laptop)", "lose(sync-account)"]);
+        assert_eq!(lockout(&chain, &["password"], None), [""]);
+        let mailed = super::tests::chain("password", &["issued(own-mail)"]);
+        assert_eq!(lockout(&mailed, &["password"], Some(&["mobile"])), ["forget(password)"]);
+    }
+
+    #[test]
+    fn two_of_three_are_lost_when_two_are() {
+        let chain = chain("any 2 of (password, totp, hotp)", &[]);
+        let expected =
+            ["forget(password) lose(hotp)", "forget(password) lose(phone)", "lose(hotp) lose(phone)"];
+        assert_eq!(lockout(&chain, &["password", "totp", "hotp"], None), expected);
+    }
+}
