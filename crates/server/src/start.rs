@@ -14,10 +14,11 @@ use lifecycle::{Actor, Decision, Fact, Time, What};
 use policy::model::Date;
 use policy::{Checked, Source, SourceFile};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{self, Signal, SignalKind};
 use tokio::sync::watch;
 
 use crate::app::{App, Clock, Parts, Peer, Running};
-use crate::config::Config;
+use crate::config::{Config, Console};
 use crate::fault::Fault;
 use crate::keys::{self, Keyring, Loaded};
 use crate::notify::deliver::{self, Carriers};
@@ -85,6 +86,7 @@ pub fn running(source: Source, clock: &Clock) -> Result<Running, (Source, Checke
 
 /// Opens database and keys and puts the application together. Blocks.
 pub fn app(config: Config, running: Running, clock: Clock, demo: bool) -> Result<App, Fault> {
+    knows_console(&config.console, &running)?;
     make_folder(&config.data)?;
     let database = config.database();
     migrate::migrate(&mut Conn::open(&database)?)?;
@@ -105,6 +107,17 @@ pub fn app(config: Config, running: Running, clock: Clock, demo: bool) -> Result
 /// The name under which the audit log signs its checkpoints (C2SP tlog-checkpoint).
 pub fn origin(running: &Running) -> String {
     format!("{}/postern", running.policy.model().organization.domain)
+}
+
+/// A mistyped population would silently leave the console to nobody.
+fn knows_console(console: &Console, running: &Running) -> Result<(), Fault> {
+    let model = running.policy.model();
+    let mut named = [&console.administrators, &console.agents, &console.auditors].into_iter().flatten();
+    let Some(unknown) = named.find(|name| model.population(name).is_none()) else { return Ok(()) };
+    let known: Vec<&str> = model.populations.iter().map(|population| population.name.as_str()).collect();
+    Err(Fault::broken(format!("looking up `{unknown}` of `[console]` in the policy"))
+        .because("there is no such population")
+        .help(format!("write one of: {}", known.join(", "))))
 }
 
 fn make_folder(path: &Path) -> Result<(), Fault> {
@@ -132,19 +145,20 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), Fault> {
-    started(&app).await?;
+    // Whatever may fail comes before the log says that a server began to decide.
     let carriers = Carriers::new(&app)?;
+    let figures = match app.config().metrics {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
+    started(&app).await?;
+    tracing::info!(origin = app.config().origin, policy = app.policy().digest(), "serving");
     let (stopping, stopped) = watch::channel(false);
     let delivery = tokio::spawn(deliver::run(app.clone(), carriers, stopped.clone()));
     let renewal = tokio::spawn(reload_keys(app.clone(), stopped.clone()));
     let forgetting = tokio::spawn(forget(app.clone(), stopped.clone()));
-    let figures = match app.config().metrics {
-        Some(address) => {
-            let listener = listen(address).await?;
-            Some(tokio::spawn(run(listener, metrics::router(app.clone()), stopped.clone())))
-        }
-        None => None,
-    };
+    let figures =
+        figures.map(|listener| tokio::spawn(run(listener, metrics::router(app.clone()), stopped.clone())));
     let router = routes::router(&app);
     let mut server = tokio::spawn(run(listener, router, stopped));
     tokio::select! {
@@ -222,18 +236,21 @@ async fn forget(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Waits for Ctrl-C or a request to terminate.
-pub async fn until_told() {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// Waits for Ctrl-C or a request to terminate: both are heard from the moment of this call, not of the waiting.
+pub fn until_told() -> impl Future<Output = ()> + Send {
+    let hear = |kind| unix::signal(kind).ok();
+    let (interrupt, terminate) = (hear(SignalKind::interrupt()), hear(SignalKind::terminate()));
+    async {
+        tokio::select! {
+            () = heard(interrupt) => {}
+            () = heard(terminate) => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
+    }
+}
+
+async fn heard(signal: Option<Signal>) {
+    match signal {
+        Some(mut signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
     }
 }

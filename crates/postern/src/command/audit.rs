@@ -74,7 +74,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }),
         Command::Export { output, configured } => {
-            open::with_app(&configured, |app| async move { export_log(&app, output) })
+            open::with_app(&configured, |app| async move { export_log(&app, output).await })
         }
         Command::Key { configured } => open::with_app(&configured, |app| async move {
             print::out(format_args!("{}\n", verifier(&app)?));
@@ -87,7 +87,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
             verify_export(&file, against, key.as_deref().unwrap_or_default()).unwrap_or_else(print::fail)
         }
         Command::Verify { export: None, against, key, configured } => {
-            open::with_app(&configured, |app| async move { verify_database(&app, against, key) })
+            open::with_app(&configured, |app| async move { verify_database(&app, against, key).await })
         }
     }
 }
@@ -112,11 +112,15 @@ fn kept(against: Option<PathBuf>, verifier: &Verifier) -> Result<Option<Checkpoi
     opened.map(Some).map_err(|why| Fault::broken(doing()).because(why.to_string()))
 }
 
-fn verify_database(app: &App, against: Option<PathBuf>, key: Option<String>) -> Result<ExitCode, Fault> {
+async fn verify_database(
+    app: &App,
+    against: Option<PathBuf>,
+    key: Option<String>,
+) -> Result<ExitCode, Fault> {
     let verifier = key.map_or_else(|| verifier(app), |key| parse_key(&key))?;
     let against = kept(against, &verifier)?;
     let report =
-        app.reader().read_blocking(|tx| verify::verify(Records::of(tx)?, against.as_ref(), &verifier))?;
+        app.read(move |view| verify::verify(Records::of(view.tx)?, against.as_ref(), &verifier)).await?;
     Ok(tell(&report))
 }
 
@@ -143,16 +147,17 @@ fn tell(report: &Report) -> ExitCode {
     }
 }
 
-fn export_log(app: &App, output: Option<PathBuf>) -> Result<ExitCode, Fault> {
-    let written = app.reader().read_blocking(|tx| match &output {
-        None => export::write(Records::of(tx)?, std::io::stdout().lock()),
+async fn export_log(app: &App, output: Option<PathBuf>) -> Result<ExitCode, Fault> {
+    let written = app.read(move |view| match &output {
+        None => export::write(Records::of(view.tx)?, std::io::stdout().lock()),
         Some(path) => {
             let file = File::create(path).map_err(|error| {
                 Fault::broken(format!("making the file `{}`", path.display())).because(error)
             })?;
-            export::write(Records::of(tx)?, BufWriter::new(file))
+            export::write(Records::of(view.tx)?, BufWriter::new(file))
         }
-    })?;
+    });
+    let written = written.await?;
     print::err(format_args!("exported {written} events"));
     Ok(ExitCode::SUCCESS)
 }

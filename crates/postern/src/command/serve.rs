@@ -37,7 +37,6 @@ pub(crate) fn run(args: Args) -> ExitCode {
 async fn serve(app: App) -> Result<(), Fault> {
     let listener = start::listen(app.config().listen).await?;
     hint_first_administrator(&app).await?;
-    tracing::info!(origin = app.config().origin, policy = app.policy().digest(), "serving");
     start::serve(app, listener, start::until_told()).await
 }
 
@@ -56,7 +55,10 @@ async fn hint_first_administrator(app: &App) -> Result<(), Fault> {
 /// Logs to standard error. `POSTERN_LOG` chooses what, as `RUST_LOG` does elsewhere.
 pub(crate) fn logs(json: bool, default: &str) {
     let filter = EnvFilter::try_from_env("POSTERN_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(print::colour(&std::io::stderr()))
+        .with_writer(std::io::stderr);
     // Set once, here: a second subscriber cannot exist in this program.
     let _ = if json { logs.json().try_init() } else { logs.try_init() };
 }

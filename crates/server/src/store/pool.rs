@@ -44,11 +44,6 @@ impl Reader {
         });
         reading.await.map_err(|error| Fault::broken("reading from the database").because(error))?
     }
-
-    /// The same for code that is allowed to block: commands and threads of our own.
-    pub fn read_blocking<T>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        self.0.read(work)
-    }
 }
 
 impl Pool {

@@ -15,9 +15,11 @@ use super::Mode;
 use super::value::{Cell, Row, Value};
 use crate::fault::{Fault, Kind};
 
-/// What every session sets. A stuck statement or an abandoned transaction must not hold the log's head.
+/// What every session sets. A stuck statement or an abandoned transaction must not hold the log's head. What exists
+/// already is no news: the driver would log every notice.
 const SESSION: &str = "SET lock_timeout = '10s'; SET statement_timeout = '30s'; \
-    SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = on";
+    SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = on; \
+    SET client_min_messages = warning";
 
 /// Waits as long as it takes. The number is arbitrary and ours: the letters of `postern` in ASCII.
 const SETUP_LOCK: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; \
