@@ -1,0 +1,18 @@
+//! The command as people run it: a process with arguments, an exit code and what it prints.
+
+#[path = "../support/browser.rs"]
+mod browser;
+#[path = "../../../server/tests/support/database.rs"]
+#[expect(dead_code, reason = "the command makes its tables itself")]
+mod database;
+#[path = "../support/people.rs"]
+mod people;
+#[path = "../support/place.rs"]
+mod place;
+
+mod audit;
+mod keys;
+mod member;
+mod pipe;
+mod policy_text;
+mod start;
