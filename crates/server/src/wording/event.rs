@@ -193,9 +193,8 @@ mod tests {
     }
 
     #[test]
-    fn every_fact_has_its_sentence() {
+    fn a_sentence_has_an_end_and_no_gap() {
         let model = model();
-        // The log's words, so that a new fact without a sentence of its own does not pass unseen.
         for what in [What::DoorOpened, What::MemberOffboarded, What::SignedIn, What::TicketIssued] {
             let (text, _) = sentence(&model, &about(what), "Hana", "Alice");
             assert!(text.ends_with('.') && !text.contains('{'), "{text}");

@@ -8,7 +8,7 @@ use server::store::sessions;
 
 use crate::app::{facts_since, give_passkey, logged, newcomer, session};
 use crate::client::Client;
-use crate::with_app;
+use crate::{with_app, with_app_on_postgres};
 
 /// Somebody of this group who can sign in.
 pub(crate) async fn person(app: &App, name: &str, group: &str) -> AccountId {
@@ -164,5 +164,44 @@ fn whoever_has_no_part_in_the_console_is_kept_out() {
         let path = format!("/console/members/{cora}/offboard");
         let fields = [("typed", "cora"), ("reason", "because")];
         assert_eq!(agent.post(&path, &fields).await.status, StatusCode::FORBIDDEN);
+    });
+}
+
+#[test]
+fn every_list_is_found_in_the_other_database_too() {
+    with_app_on_postgres(|app| async move {
+        let ada = person(&app, "ada", "domain-admins").await;
+        let sam = person(&app, "sam", "staff").await;
+        let nina = newcomer(&app, "nina", "staff", None).await;
+        let otto = newcomer(&app, "otto", "staff", None).await;
+        let mut console = Client::signed_in(&app, &ada).await;
+        console.post_and_follow(&format!("/console/members/{nina}/invite"), &[]).await;
+        let fields = [("door", "assisted"), ("reason", "called")];
+        console.post_and_follow(&format!("/console/members/{sam}/recover"), &fields).await;
+        let found = [
+            ("/console/members?q=SA", "sam", "nina"),
+            ("/console/members?state=enrolled", "sam", "nina"),
+            ("/console/members?state=invited", "nina", "otto"),
+            ("/console/members?state=added", "otto", "nina"),
+            ("/console/members?state=offboarded", "Nobody matches", "otto"),
+            ("/console/cases", "Recovery: assisted", "No case is open"),
+            ("/console/cases?state=closed", "No case has ended", "assisted"),
+            ("/console/approvals", "Nobody waits", "assisted"),
+            ("/console/notices", "n•••@example.net", "o•••@example.net"),
+            ("/console/audit?kind=ticket-issued", "Ada invited nina.", "sam"),
+            ("/console/policy", "Control chain of staff", "no such"),
+            ("/console", "open cases", "no such"),
+        ];
+        for (path, there, not_there) in found {
+            let page = console.get(path).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            page.must_show(there);
+            // What must not be there may stand in the frame of the page; it is looked for in its content.
+            let main = page.body.split_once("<main").expect("every page has its content").1;
+            assert!(!main.contains(not_there), "{path} shows {not_there}");
+        }
+        for id in [sam, nina, otto] {
+            assert_eq!(console.get(&format!("/console/members/{id}")).await.status, StatusCode::OK);
+        }
     });
 }

@@ -5,7 +5,6 @@ mod account;
 #[expect(dead_code, reason = "other tests use the rest")]
 mod app;
 #[path = "../support/authenticator.rs"]
-#[expect(dead_code, reason = "other tests use the rest")]
 mod authenticator;
 mod bind;
 mod client;
@@ -27,6 +26,12 @@ use database::TestDatabase;
 /// Runs a test against an application of its own.
 fn with_app<Test: Future<Output = ()>>(test: impl FnOnce(server::app::App) -> Test) {
     let database = TestDatabase::sqlite();
+    run(&TestApp::start(&database), test);
+}
+
+/// The same on the other database.
+fn with_app_on_postgres<Test: Future<Output = ()>>(test: impl FnOnce(server::app::App) -> Test) {
+    let database = TestDatabase::postgres();
     run(&TestApp::start(&database), test);
 }
 
