@@ -2,9 +2,12 @@
 
 pub(crate) mod audit;
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod explain;
+pub(crate) mod graph;
 pub(crate) mod keys;
+pub(crate) mod man;
 pub(crate) mod member;
 pub(crate) mod open;
 pub(crate) mod schema;

@@ -5,7 +5,7 @@ mod print;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Automates the lifecycle of the second factor, and proves that no way around it is weaker.
 #[derive(Parser)]
@@ -22,13 +22,19 @@ enum Command {
     Audit(command::audit::Command),
     /// Check a policy: every way in, what is weaker than login, and what would mend it
     Check(command::check::Args),
+    /// Print the completion script of a shell
+    Completions(command::completions::Args),
     /// Build nothing, configure nothing: a made-up company on http://localhost:8080
     Demo(command::demo::Args),
     /// Explain a rule: what it finds, why it matters, examples
     Explain(command::explain::Args),
+    /// Draw the chain of each population and its weakest way in
+    Graph(command::graph::Args),
     /// Rotate the keys that secrets are sealed with
     #[command(subcommand)]
     Keys(command::keys::Command),
+    /// Write the manual pages into a folder
+    Man(command::man::Args),
     /// Add, list, invite, recover and off-board members
     #[command(subcommand)]
     Member(command::member::Command),
@@ -44,9 +50,12 @@ fn main() -> ExitCode {
     match Postern::parse().command {
         Command::Audit(args) => command::audit::run(args),
         Command::Check(args) => command::check::run(args),
+        Command::Completions(args) => command::completions::run(&args, Postern::command()),
         Command::Demo(args) => command::demo::run(args),
         Command::Explain(args) => command::explain::run(args),
+        Command::Graph(args) => command::graph::run(args),
         Command::Keys(args) => command::keys::run(args),
+        Command::Man(args) => command::man::run(&args, Postern::command()),
         Command::Member(args) => command::member::run(args),
         Command::Schema(args) => command::schema::run(args),
         Command::Serve(args) => command::serve::run(args),
