@@ -185,6 +185,13 @@ impl App {
         self.0.demo
     }
 
+    /// The groups whose members administer: while none of them is enrolled, a first one may be (decision 0009).
+    pub fn administrator_groups(&self) -> Vec<String> {
+        let model = self.policy().model();
+        let populations = self.config().console.administrators.iter().filter_map(|name| model.population(name));
+        populations.flat_map(|population| model[population].groups.iter().cloned()).collect()
+    }
+
     /// The population whose doors an unknown name is shown: the first that a member would have.
     pub fn decoy(&self) -> &str {
         self.policy().model().populations.first().map_or("", |p| p.name.as_str())

@@ -14,12 +14,20 @@ use crate::http::context::go;
 use crate::http::{Answered, Ctx};
 use crate::page::recover::{EnrolTicket, WayEnd};
 use crate::page::{self, Nav, links};
-use crate::store::cases;
+use crate::store::{accounts, cases};
 use crate::wording;
 
-/// The ticket of a link with its account, whatever it is worth.
-fn ticket(view: &mut View<'_, '_>, hash: &Hash) -> Result<Option<(Ticket, Account)>, Fault> {
+/// The ticket of a link with its account, whatever it is worth. The first administrator's dies as soon as any
+/// administrator is enrolled: from then on nobody gets by with a ticket alone.
+fn ticket(
+    view: &mut View<'_, '_>,
+    hash: &Hash,
+    administrators: &[String],
+) -> Result<Option<(Ticket, Account)>, Fault> {
     let Some(ticket) = cases::ticket(view.tx, hash)? else { return Ok(None) };
+    if ticket.channel.is_none() && accounts::any_enrolled_in(view.tx, administrators)? {
+        return Ok(None);
+    }
     let account = view.account(ticket.account.as_str())?;
     Ok(account.map(|account| (ticket, account)))
 }
@@ -27,7 +35,8 @@ fn ticket(view: &mut View<'_, '_>, hash: &Hash) -> Result<Option<(Ticket, Accoun
 /// GET: shows a button.
 pub(crate) async fn page(ctx: Ctx, State(app): State<App>, Path(link): Path<String>) -> Answered {
     let hash = Secret::from_text(&link).hash();
-    let found = app.read(move |view| ticket(view, &hash)).await?;
+    let administrators = app.administrator_groups();
+    let found = app.read(move |view| ticket(view, &hash, &administrators)).await?;
     let now = app.now();
     let usable = found.filter(|(ticket, account)| {
         let is_open = ticket.used_at.is_none() && ticket.revoked_at.is_none() && now < ticket.expires_at;
@@ -56,11 +65,12 @@ pub(crate) async fn page(ctx: Ctx, State(app): State<App>, Path(link): Path<Stri
 /// POST: spends the ticket; this browser holds the enrolment from then on.
 pub(crate) async fn redeem(ctx: Ctx, State(app): State<App>, Path(link): Path<String>) -> Answered {
     let hash = Secret::from_text(&link).hash();
+    let administrators = app.administrator_groups();
     let opened = app.decide(None, &ctx.peer, move |view, env| {
-        if let Some((_, account)) = ticket(view, &hash)? {
+        if let Some((_, account)) = ticket(view, &hash, &administrators)? {
             view.lock(&account.id)?;
         }
-        let found = ticket(view, &hash)?;
+        let found = ticket(view, &hash, &administrators)?;
         let found = found.as_ref().map(|(ticket, account)| (ticket, account));
         let name = found.map(|(_, account)| account.name.clone()).unwrap_or_default();
         let decision = enrol::redeem(found, view.policy(), env);

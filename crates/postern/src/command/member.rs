@@ -228,13 +228,6 @@ async fn list(app: &App, search: String) -> Result<ExitCode, Fault> {
     }
 }
 
-/// The groups whose members are administrators.
-pub(crate) fn administrator_groups(app: &App) -> Vec<String> {
-    let model = app.policy().model();
-    let populations = app.config().console.administrators.iter().filter_map(|name| model.population(name));
-    populations.flat_map(|population| model[population].groups.iter().cloned()).collect()
-}
-
 async fn first_administrator(
     app: &App,
     name: String,
@@ -258,7 +251,7 @@ pub(crate) async fn bootstrap(
     display_name: &str,
     addresses: Vec<(String, String)>,
 ) -> Result<Result<String, lifecycle::Refusal>, Fault> {
-    let groups = administrator_groups(app);
+    let groups = app.administrator_groups();
     let name = name.trim().to_lowercase();
     let wanted = name.clone();
     let known = app.read(move |view| accounts::id_of(view.tx, &wanted)).await?;
