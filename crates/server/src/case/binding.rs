@@ -47,7 +47,9 @@ pub(super) fn binding(
             .iter()
             .filter(|a| match &a.state {
                 AuthenticatorState::Staged(by) => *by == case.id,
-                AuthenticatorState::Active => at_once && a.bound_at >= case.opened_at,
+                AuthenticatorState::Active => {
+                    at_once && a.bound_at >= case.opened_at && a.bound_by == case.door.to_string()
+                }
                 AuthenticatorState::Disabled => false,
             })
             .map(|a| Bound { kind: wording::offer(a.kind), title: titled(policy.model(), a) })

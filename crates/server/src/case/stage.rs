@@ -119,7 +119,8 @@ fn done(view: &View<'_, '_>, case: &Case, account: &Account) -> Done {
         DoorName::Recover(_) => "You are back in.",
         DoorName::Login | DoorName::Bind => "Done.",
     };
-    let new = account.authenticators.iter().filter(|a| a.bound_at >= case.opened_at);
+    let door = case.door.to_string();
+    let new = account.authenticators.iter().filter(|a| a.bound_at >= case.opened_at && a.bound_by == door);
     let works = |name: &str| format!("{} works from now on.", wording::authenticator_named(model, name));
     Done {
         title: title.to_owned(),

@@ -15,9 +15,9 @@ use crate::with_app;
 
 /// The link of the server's terminal: it stands for the whole door.
 async fn bootstrap(app: &App, id: &AccountId) -> String {
-    let id = id.clone();
-    let ticket = decided(app, Some(&id.clone()), move |view, env| {
-        let account = view.account(id.as_str())?.expect("the account exists");
+    let owner = id.clone();
+    let ticket = decided(app, Some(id), move |view, env| {
+        let account = view.account(owner.as_str())?.expect("the account exists");
         Ok(enrol::bootstrap(&account, view.policy(), env))
     });
     format!("/enrol/{}", ticket.await.expect("nobody has enrolled yet").expose())
@@ -25,9 +25,9 @@ async fn bootstrap(app: &App, id: &AccountId) -> String {
 
 /// The link of an invitation, from the mail.
 async fn invited(app: &App, id: &AccountId, name: &str) -> String {
-    let id = id.clone();
-    let sent = decided(app, Some(&id.clone()), move |view, env| {
-        let account = view.account(id.as_str())?.expect("the account exists");
+    let owner = id.clone();
+    let sent = decided(app, Some(id), move |view, env| {
+        let account = view.account(owner.as_str())?.expect("the account exists");
         Ok(enrol::invite(&account, Authority::Terminal, view.policy(), env).map(|reply| reply.map(drop)))
     });
     sent.await.expect("the account can be invited");
@@ -88,7 +88,10 @@ fn a_member_enrols_with_password_app_and_codes_and_signs_in() {
         client.get("/case/bind/codes").await.must_show("You see them only once");
         let page = client.post("/case/bind/codes", &[]).await;
         assert_eq!(page.status, StatusCode::OK);
-        assert_eq!(page.must_show("You see them <strong>only now</strong>").body.matches("<code>").count(), 10);
+        assert_eq!(
+            page.must_show("You see them <strong>only now</strong>").body.matches("<code>").count(),
+            10
+        );
         let page = client.post_and_follow("/case/finish", &[]).await;
         page.must_show("Confirm that you have kept your recovery codes");
         client.post_and_follow("/case/bind/codes/kept", &[("kept", "yes")]).await.must_show("Finish");

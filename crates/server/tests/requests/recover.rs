@@ -76,11 +76,13 @@ fn what_was_kept_is_enough_to_get_back_in() {
         let sent = code(&mail(&app, "alice@example.net").await);
         let fields = [("channel", "own-mail"), ("code", sent.as_str())];
         let page = client.post_and_follow("/case/prove/issued", &fields).await;
-        page.must_show("These stop working at once").must_show("Every session of the account ends");
+        page.must_show("What would you like to add?");
         // The password is not this door's: it stays.
         let again = with_seed_of(&alice, &client.get("/case/bind/totp").await);
         let code = again.code(app.now());
-        client.post_and_follow("/case/bind/totp", &[("code", &code)]).await.must_show("Added here");
+        let page = client.post_and_follow("/case/bind/totp", &[("code", &code)]).await;
+        page.must_show("Added here").must_show("These stop working at once");
+        page.must_show("Every session of the account ends");
         client.post_and_follow("/case/finish", &[]).await.must_show("You are back in.");
         assert_eq!(session.get("/account").await.status, StatusCode::SEE_OTHER, "every session ended");
         assert_eq!(holds(&app, &alice.id, FactorKind::Passkey).await, 0);
@@ -185,8 +187,9 @@ fn a_case_that_an_agent_opened_is_joined_once_by_name_and_reference() {
     with_app(|app| async move {
         let Person { id, .. } = member(&app, "alice", "staff").await;
         member(&app, "mallory", "staff").await;
-        let opened = decided(&app, Some(&id.clone()), move |view, env| {
-            let account = view.account(id.as_str())?.expect("the account exists");
+        let owner = id.clone();
+        let opened = decided(&app, Some(&id), move |view, env| {
+            let account = view.account(owner.as_str())?.expect("the account exists");
             let (by, reason) = (Authority::Terminal, "called from a known number");
             Ok(recover::open_for(&account, by, view.policy(), "assisted", reason, env))
         });
