@@ -42,7 +42,10 @@ fn a_member_signs_in_with_password_and_app_and_out_again() {
         assert_eq!(client.cookie(cookie::SESSION), None);
         client.set_cookie(cookie::SESSION, &session);
         let page = client.get("/account").await;
-        assert_eq!((page.status, page.location.as_str()), (StatusCode::SEE_OTHER, "/sign-in?next=%2Faccount"));
+        assert_eq!(
+            (page.status, page.location.as_str()),
+            (StatusCode::SEE_OTHER, "/sign-in?next=%2Faccount")
+        );
     });
 }
 
@@ -91,8 +94,7 @@ fn a_name_that_nobody_has_is_answered_like_any_other() {
             pages.push((page.status, shown(client, &page)));
             // More often than an account is throttled.
             for _ in 0..5 {
-                let page =
-                    client.post_and_follow("/sign-in/prove/password", &[("password", "wrong")]).await;
+                let page = client.post_and_follow("/sign-in/prove/password", &[("password", "wrong")]).await;
                 pages.push((page.status, shown(client, &page)));
             }
             let page = client.post_and_follow("/sign-in/prove/totp", &[("code", "123456")]).await;
