@@ -113,7 +113,7 @@ impl Secret {
         Secret(Zeroizing::new(text))
     }
 
-    /// `bytes` random bytes in Crockford-like base 32 (no letters that read alike), in groups of four.
+    /// `bytes` random bytes in base 32 (RFC 4648 section 6: no digit that reads like a letter), in groups of four.
     pub fn grouped(env: &mut Env<'_>, bytes: usize) -> Self {
         let mut raw = Zeroizing::new(vec![0; bytes]);
         (env.random)(&mut raw);

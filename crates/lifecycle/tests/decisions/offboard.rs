@@ -86,6 +86,7 @@ fn an_invitation_dies_with_the_account() {
     let token = world.invite("new");
     let redeemed = world.invite("new");
     assert_eq!(leave(&mut world, "new", "ada"), "ok");
+    assert!(world.tickets.iter().filter(|(_, t)| t.used_at.is_none()).all(|(_, t)| t.revoked_at.is_some()));
     for token in [token, redeemed] {
         assert_eq!(code(&world.redeem(&token)), "not-recognised");
     }

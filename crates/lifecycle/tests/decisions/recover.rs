@@ -159,6 +159,13 @@ fn what_the_door_replaces_is_revoked_and_the_rest_stays() {
     assert_eq!(world.states("ann", "codes"), [AuthenticatorState::Active]);
     let told: Vec<&str> = world.notices[notices..].iter().map(|n| n.channel.as_str()).collect();
     assert_eq!(told, ["own-mail", "mobile"]);
+    let Some(Message::Changed { what, .. }) = world.notices.last().map(|n| &n.message) else {
+        panic!("they are told of a change")
+    };
+    assert_eq!(
+        *what,
+        ["passkey (passkey) was revoked", "totp (totp) was revoked", "passkey was added"].map(str::to_owned)
+    );
     assert!(world.recorded(What::FactorsReplaced, None));
     assert_eq!(code(&world.finish(&case, false)), "case-not-open");
 }

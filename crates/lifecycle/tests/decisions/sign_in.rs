@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lifecycle::case::{Standing, Step};
+use lifecycle::factor::passkey;
 use lifecycle::{AuthenticatorState, What};
 use policy::Aal;
 
@@ -166,6 +167,37 @@ fn a_cloned_key_is_noticed_by_its_counter_and_a_synced_one_counts_nothing() {
     world.sign_in("ann", &["passkey"]).expect("it may begin to count");
     world.kit("ann").key.as_mut().expect("she has a key").counter = 20;
     assert_eq!(code(&world.sign_in("ann", &["passkey"])), "not-recognised");
+}
+
+#[test]
+fn a_clone_is_noticed_even_when_both_ceremonies_began_before_either_ended() {
+    let mut world = staff();
+    world.kit("ann").key.as_mut().expect("she has a key").counter = 40;
+    let mut key = world.kit("ann").key.take().expect("she has a key");
+    let begun: Vec<_> = (0..2)
+        .map(|_| {
+            let (id, account) = (world.begin("ann"), world.account("ann"));
+            let ceremony = passkey::begin(&world.webauthn, &account).expect("it begins");
+            // The clone counts from where the key was copied.
+            key.counter = 40;
+            let answer = key.assert(&ceremony.options);
+            (world.case(&id), passkey::verify(&world.webauthn, &ceremony.state, &answer, &account))
+        })
+        .collect();
+    let answers: Vec<&str> = begun
+        .into_iter()
+        .map(|(case, verified)| {
+            assert!(verified.is_ok(), "by itself each of them is right");
+            let account = world.account("ann");
+            let answer = world.decide(|_, policy, env| {
+                lifecycle::prove::passkey(&case, Some(&account), policy, verified, env)
+            });
+            code(&answer)
+        })
+        .collect();
+    assert_eq!(answers, ["ok", "not-recognised"]);
+    let failures = world.account("ann").active("passkey").next().map(|a| a.failures);
+    assert_eq!(failures, Some(1), "a signature that is right and a counter that is not are counted");
 }
 
 #[test]
