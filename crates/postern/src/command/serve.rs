@@ -42,7 +42,7 @@ async fn serve(app: App) -> Result<(), Fault> {
 
 /// A server without an administrator can do nothing: say what to do.
 async fn hint_first_administrator(app: &App) -> Result<(), Fault> {
-    let groups = super::member::administrator_groups(app);
+    let groups = app.administrator_groups();
     let any = app.read(move |view| store::accounts::any_enrolled_in(view.tx, &groups)).await?;
     if !any {
         tracing::warn!(
