@@ -67,13 +67,8 @@ async fn of_postern(folder: &Path) -> Result<(Run, f64, f64), Anything> {
 
     let code = floor::code(floor::current_step());
     let attempts = cases.iter().map(|answer| {
-        let case = cookie(answer, "__Host-postern-case").unwrap_or_default();
-        load::post(
-            &host,
-            "/sign-in/prove/totp",
-            &format!("{form}; {case}"),
-            &format!("csrf={FORM}&code={code}"),
-        )
+        let cookies: Vec<&str> = std::iter::once(&form[..]).chain(cookies(answer)).collect();
+        load::post(&host, "/sign-in/prove/totp", &cookies.join("; "), &format!("csrf={FORM}&code={code}"))
     });
     let attempts: Vec<Vec<u8>> = attempts.collect();
     let (cpu, (decisions, commits)) = (server.process.cpu()?, server.commits().await?);
@@ -89,20 +84,22 @@ fn is_redirect(answer: &Answer) -> bool {
 }
 
 fn is_signed_in(answer: &Answer) -> bool {
-    answer.status == 303 && cookie(answer, "__Host-postern").is_some()
+    answer.status == 303
+        && cookies(answer).any(|cookie| cookie.starts_with("__Host-postern=") && cookie.len() > 20)
 }
 
-/// `name=value` of a cookie that the answer sets.
-fn cookie<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
-    answer.head.lines().filter_map(|line| header(line, "set-cookie")).find_map(|cookie| {
-        let pair = cookie.split(';').next()?;
-        pair.strip_prefix(name)?.starts_with('=').then_some(pair)
-    })
+/// Each cookie that the answer sets, as `name=value`.
+fn cookies(answer: &Answer) -> impl Iterator<Item = &str> {
+    let lines = answer.head.lines().filter_map(|line| header(line, "set-cookie"));
+    lines.filter_map(|cookie| cookie.split(';').next())
 }
 
 fn all_accepted(what: &str, run: &Run) -> Result<(), Anything> {
     if run.refused > 0 {
-        return Err(format!("{what}: {} of {} requests were refused", run.refused, run.requests).into());
+        let (refused, all, first) = (run.refused, run.requests, &run.first_refusal);
+        return Err(
+            format!("{what}: {refused} of {all} requests were refused, the first with\n{first}").into()
+        );
     }
     Ok(())
 }

@@ -16,20 +16,19 @@ pub(crate) fn measure() -> Result<(), Anything> {
     Ok(())
 }
 
-/// The median of so many runs, in milliseconds. Findings are expected; not being able to run is not.
+/// The median of so many runs, in milliseconds. Findings are expected; a policy that could not be analysed is not.
 fn median(policy: &Path, runs: usize) -> Result<f64, Anything> {
     let mut times = Vec::new();
     for _ in 0..runs {
         let began = Instant::now();
-        let status = Command::new(env!("CARGO_BIN_EXE_postern"))
+        let output = Command::new(env!("CARGO_BIN_EXE_postern"))
             .arg("check")
             .arg(policy)
-            .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .status()?;
+            .output()?;
         times.push(began.elapsed().as_secs_f64() * 1e3);
-        if !matches!(status.code(), Some(0 | 1)) {
-            return Err(format!("`postern check {}` could not run", policy.display()).into());
+        if !String::from_utf8_lossy(&output.stdout).contains("weakest way in") {
+            return Err(format!("`postern check {}` made no analysis", policy.display()).into());
         }
     }
     times.sort_by(f64::total_cmp);
@@ -56,7 +55,7 @@ fn policy(populations: usize) -> Result<String, std::fmt::Error> {
     for number in 0..populations {
         // Each population logs in with its own four authenticators and is recovered by other populations' people.
         let [password, totp, passkey, key] = [0, 1, 2, 3].map(|kind| (number * 4 + kind) % 16);
-        let (first, second) = ((number * 3) % 14, (number * 5 + 4) % 14);
+        let (first, second) = ((number * 3) % 14, (number * 3 + 5) % 14);
         let (near, far) = (number % 10, (number * 7 + 3) % 10);
         write!(
             text,

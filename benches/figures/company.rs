@@ -51,7 +51,7 @@ binds   = ["totp"]
 notify  = ["own-mail"]
 
 [population.staff.recover.mail]
-require = "issued(own-mail)"
+require = "issued(own-mail) and issued(post)"
 binds   = ["totp"]
 notify  = ["own-mail", "post"]
 

@@ -21,6 +21,8 @@ pub(crate) struct Answer {
 pub(crate) struct Run {
     pub(crate) requests: usize,
     pub(crate) refused: usize,
+    /// What the first refused request was told.
+    pub(crate) first_refusal: String,
     pub(crate) took: Duration,
     latencies: Vec<Duration>,
 }
@@ -78,11 +80,14 @@ pub(crate) async fn closed_loop(
     }
     let took = began.elapsed();
     answered.sort_unstable_by_key(|(number, ..)| *number);
-    let refused = answered.iter().filter(|(.., answer)| !is_accepted(answer)).count();
+    let mut refusals =
+        answered.iter().map(|(.., answer)| answer).filter(|answer| !is_accepted(answer)).peekable();
+    let first_refusal = refusals.peek().map(|answer| answer.head.clone()).unwrap_or_default();
+    let refused = refusals.count();
     let mut latencies: Vec<Duration> = answered.iter().map(|(_, latency, _)| *latency).collect();
     latencies.sort_unstable();
     let answers = answered.into_iter().map(|(.., answer)| answer).collect();
-    Ok((Run { requests: requests.len(), refused, took, latencies }, answers))
+    Ok((Run { requests: requests.len(), refused, first_refusal, took, latencies }, answers))
 }
 
 /// One connection that is kept open.
