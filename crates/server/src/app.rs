@@ -310,7 +310,7 @@ impl View<'_, '_> {
 
     /// One account by login name, as somebody typed it.
     pub fn named(&mut self, name: &str) -> Result<Option<Account>, Fault> {
-        accounts::load_named(self.tx, self.keys, &name.trim().to_lowercase())
+        accounts::load_named(self.tx, self.keys, &lifecycle::directory::login_name(name))
     }
 
     /// The case that a browser holds, with its account.

@@ -74,7 +74,7 @@ pub(crate) async fn begin(ctx: Ctx, State(app): State<App>, Posted(named): Poste
 
 /// A name as it is looked up.
 pub(crate) fn typed(name: &str) -> String {
-    name.trim().to_lowercase()
+    lifecycle::directory::login_name(name)
 }
 
 /// Where to go after signing in: a path of this server, or else the account. `//host` and `/\host` lead elsewhere.
