@@ -7,10 +7,10 @@ use super::super::page::bind::AddressKind;
 use super::super::page::console::cases::Waiting;
 use super::super::page::console::{
     AddMember, AddressField, Approvals, Approve, AttackStep, Audit, AuditEvent, Case, CaseActs, Cases, Chain,
-    ChainStep, ChangeMember, Checkpoint, DiagnosticRow, Evidence, EvidenceState, Figure, InvitationCreated, Level,
-    MemberActs, MemberFilter, MemberPage, MemberRow, MemberState, Members, NoticeRow, NoticeState, Notices,
-    OpenInvitation, Overview, PolicyPage, PopulationRow, ProofMethod, Rank, RecoverWay, SourceFile, Verdict,
-    WayIn,
+    ChainStep, ChangeMember, Checkpoint, DiagnosticRow, Evidence, EvidenceState, Figure, InvitationCreated,
+    Level, MemberActs, MemberFilter, MemberPage, MemberRow, MemberState, Members, NoticeRow, NoticeState,
+    Notices, OpenInvitation, Overview, PolicyPage, PopulationRow, ProofMethod, Rank, RecoverWay, SourceFile,
+    Verdict, WayIn,
 };
 use super::super::page::{DoorKind, Link, Paging, Tone, links};
 use super::people::{activity, addresses, authenticators, case_row, sessions};
