@@ -10,7 +10,7 @@ pub(crate) mod written;
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Level};
-use crate::model::{AuthenticatorIx, ChannelIx, Door, Model, Population, PopulationIx, Term};
+use crate::model::{AuthenticatorIx, Door, Model, Population, PopulationIx, Term};
 use crate::rules::{self, Context, Rule};
 use crate::runtime;
 use crate::takeover::{self, Analysis, DoorName, LoginAlternative, PopulationReading, ProfileReading};
@@ -29,8 +29,8 @@ const MENDABLE: [Rule; 5] = [
 const MOST_OFFERED: usize = 3;
 /// Candidates for one door.
 const MOST_TRIED: usize = 64;
-/// What the trials of one check may cost together, each as much as the population has ways in: a fraction of a
-/// second. Beyond it the findings keep the general advice of their rules.
+/// What the trials of one check may cost together, each as much as the population has ways in: tens of
+/// milliseconds. Beyond it the findings keep the general advice of their rules.
 const BUDGET: usize = 24_000;
 const LEAST_PRICE: usize = 20;
 
@@ -156,6 +156,8 @@ impl Trial<'_> {
     /// What is still found at the population after the change; nothing when it helps nobody, or the budget is spent.
     fn tried(&self, edit: &Edit, wanted: &Findings, budget: &mut usize) -> Option<Tried> {
         let mut model = self.context.model.clone();
+        // What opens applications is another question.
+        model.apps.clear();
         edit.make(&mut model.populations[usize::from(self.index.0)], self.door);
         let login: Vec<LoginAlternative> = match self.door {
             DoorName::Login => {
@@ -170,11 +172,12 @@ impl Trial<'_> {
         let mut profiles: Vec<&ProfileReading> = self.reading.profiles.iter().filter(can_sign_in).collect();
         // Whoever is let down most comes first: where the change does not help them, nobody else need be asked.
         profiles.sort_by_key(|profile| std::cmp::Reverse(self.is_let_down(profile)));
+        let ways: usize = profiles.iter().map(|profile| profile.any.len()).sum();
+        *budget = budget.checked_sub(LEAST_PRICE + ways)?;
+        let mut again = takeover::Again::of(&model, self.index).ok()?;
         let mut readings: Vec<ProfileReading> = vec![];
         for profile in profiles {
-            let price = LEAST_PRICE + profile.any.len();
-            *budget = budget.checked_sub(price)?;
-            readings.push(read(&model, self.index, profile)?);
+            readings.push(again.read(profile).ok()?);
             if readings.len() == 1 && wanted.is_subset(&self.found(&model, &login, readings.clone())) {
                 return None;
             }
@@ -229,13 +232,4 @@ fn opens(population: &Population, evidence: &[AuthenticatorIx]) -> bool {
         &population.login.require,
         &mut |term| matches!(term, Term::Authenticator(name) if evidence.contains(name)),
     )
-}
-
-/// The reading of the same members under a changed policy.
-fn read(model: &Model, population: PopulationIx, before: &ProfileReading) -> Option<ProfileReading> {
-    let channels: Vec<ChannelIx> =
-        (0..).map(ChannelIx).zip(&model.channels).map(|(index, _)| index).collect();
-    let mut reading = takeover::of_account(model, population, before.circumstances(), &channels).ok()?;
-    reading.holds.clone_from(&before.holds);
-    Some(reading)
 }

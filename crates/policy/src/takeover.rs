@@ -215,6 +215,28 @@ pub fn of_account(
     profile_reading(&mut solution, population, holds, holds, Some(channels))
 }
 
+/// One population of a changed policy, solved once and then read profile by profile.
+pub(crate) struct Again<'m> {
+    solution: Solution<'m>,
+    population: PopulationIx,
+}
+
+impl<'m> Again<'m> {
+    /// Many changes are tried, so each may use up a small share of the limits only.
+    const SHARE: usize = 50;
+
+    pub(crate) fn of(model: &'m Model, population: PopulationIx) -> Result<Again<'m>, Truncated> {
+        let solution = Solution::of(model, &[population], None, Again::SHARE)?;
+        Ok(Again { solution, population })
+    }
+
+    /// The reading of the same members as before.
+    pub(crate) fn read(&mut self, before: &ProfileReading) -> Result<ProfileReading, Truncated> {
+        let (holds, channels) = &before.circumstances;
+        profile_reading(&mut self.solution, self.population, &before.holds, holds, channels.as_deref())
+    }
+}
+
 /// The takeovers of each application, an index into [`Model::apps`], by population.
 type Entered = BTreeMap<(u16, PopulationIx), Vec<Takeover>>;
 
