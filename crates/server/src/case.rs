@@ -66,6 +66,12 @@ fn held(
     }))
 }
 
+/// The same for acts of its holder.
+async fn mine(app: &App, ctx: &Ctx) -> Result<(Case, Option<Account>), Error> {
+    let (holder, caller) = (ctx.holder()?, ctx.person.clone());
+    app.read(move |view| held(view, &holder, caller.as_ref())).await?.ok_or(Error::NoCase)
+}
+
 fn nothing_held(ctx: &Ctx) -> axum::response::Response {
     let to = if ctx.person.is_some() { links::ACCOUNT } else { links::SIGN_IN };
     let mut response = Redirect::to(to).into_response();

@@ -21,7 +21,7 @@ pub(crate) use codes::kept;
 pub(crate) use passkey::options;
 
 use super::binding::supposing;
-use super::{held, told};
+use super::{mine, told};
 use crate::app::App;
 use crate::http::{Answered, Ctx, Error, Posted};
 use crate::page::bind::{BindPage, Setup};
@@ -61,9 +61,7 @@ struct Open {
 
 /// Reads the case, and whether that may be bound in it now.
 async fn open(app: &App, ctx: &Ctx, name: &str) -> Result<Result<Open, Response>, Error> {
-    let (holder, caller) = (ctx.holder()?, ctx.person.clone());
-    let found = app.read(move |view| held(view, &holder, caller.as_ref())).await?;
-    let Some((case, Some(account))) = found else { return Err(Error::NoCase) };
+    let (case, Some(account)) = mine(app, ctx).await? else { return Err(Error::NoCase) };
     let model = app.policy().model();
     let session = ctx.person.as_ref().map(|caller| &caller.session);
     let at = bind::At { case: &case, account: &account, session, policy: app.policy() };

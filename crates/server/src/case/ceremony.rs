@@ -24,7 +24,7 @@ use crate::store::cases;
 /// What an assertion answers.
 pub(crate) const PASSKEY: &str = "passkey";
 /// As long as browsers wait for a person (WebAuthn section 15.1 recommends five minutes).
-const TIME: Duration = Duration::from_mins(5);
+pub(crate) const TIME: Duration = Duration::from_mins(5);
 
 /// Request options for the holder of a case. A name that nobody has, or that has no passkey, gets options that look
 /// like anybody's (WebAuthn section 14.6.2).

@@ -15,8 +15,8 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::ceremony::{self, Assertion};
-use super::refuse;
 use super::whose::Whose;
+use super::{mine, refuse};
 use crate::app::{App, Peer, View};
 use crate::fault::Fault;
 use crate::http::context::go;
@@ -157,15 +157,17 @@ pub(crate) async fn prove(
     Path(what): Path<String>,
     Posted(fields): Posted<Fields>,
 ) -> Answered {
+    mine(&app, &ctx).await?;
     let shown = show(&app, &ctx.peer, &ctx.holder()?, is_no_login, &what, fields).await?;
     Ok(match shown.answer {
-        Ok(_) => go(links::CASE, Some((Tone::Good, "Shown."))),
+        Ok(_) => go(links::CASE, None),
         Err(refusal) => no(&shown.case, &refusal),
     })
 }
 
 /// POST by script `/case/prove/{what}/options`.
 pub(crate) async fn options(ctx: Ctx, State(app): State<App>, Whose(typed): Whose) -> Answered {
+    mine(&app, &ctx).await?;
     ceremony::request_options(&app, &ctx.holder()?, is_no_login, &typed).await
 }
 
@@ -188,8 +190,7 @@ pub(crate) async fn send(
     Posted(Wanted { channel }): Posted<Wanted>,
 ) -> Answered {
     let holder = ctx.holder()?;
-    let held = holder.clone();
-    let (case, account) = app.read(move |view| view.held(&held)).await?.ok_or(Error::NoCase)?;
+    let (case, account) = mine(&app, &ctx).await?;
     // Looked at first, so that what no page asks for is refused alike for every name.
     let model = app.policy().model();
     let asks = |term: &Term| matches!(term, Term::Issued(ix) if model[*ix].name == channel);

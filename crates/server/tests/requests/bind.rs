@@ -68,6 +68,8 @@ fn the_cookie_of_a_change_is_worth_nothing_without_the_session() {
         let mut nobody = Client::visitor(&app);
         let mut other = Client::signed_in(&app, &mallory.id).await;
         for thief in [&mut nobody, &mut other] {
+            thief.set_cookie(cookie::CASE, &token);
+            assert_eq!(thief.get("/case").await.status, StatusCode::SEE_OTHER);
             for (path, fields) in [
                 ("/case/bind/password", vec![("password", "chosen by somebody else")]),
                 ("/case/bind/codes", vec![]),

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use server::app::App;
 use server::http::cookie;
 
-use crate::app::{PASSWORD, Person, give_passkey, member, newcomer};
+use crate::app::{PASSWORD, Person, give_passkey, logged, member, newcomer};
 use crate::client::{Answer, Client};
 use crate::walk::with_clock;
 use crate::with_app;
@@ -150,6 +150,17 @@ fn a_passkey_signs_in_with_a_name_and_without_one() {
         let answer = client.post("/sign-in/passkey", &fields).await;
         assert_eq!(answer.location, "/account?x=1");
         client.get("/account").await.must_show("How you sign in");
+    });
+}
+
+#[test]
+fn looking_at_the_sign_in_page_again_leaves_nothing_in_the_log() {
+    with_app(|app| async move {
+        let mut client = Client::visitor(&app);
+        client.post("/sign-in/passkey/options", &[]).await;
+        let before = logged(&app).await;
+        let again = client.post("/sign-in/passkey/options", &[]).await;
+        assert_eq!((again.status, logged(&app).await), (StatusCode::OK, before));
     });
 }
 

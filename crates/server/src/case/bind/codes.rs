@@ -8,7 +8,7 @@ use lifecycle::{AuthenticatorState, What};
 use super::{Open, replaces};
 use crate::app::App;
 use crate::case::acts::kept_purpose;
-use crate::case::{ceremony, decide, held, told};
+use crate::case::{ceremony, decide, mine, told};
 use crate::http::{Answered, Ctx, Error};
 use crate::page::bind::{RecoveryCodes, Setup};
 use crate::page::{self, Nav, links};
@@ -46,9 +46,7 @@ pub(super) async fn bind(ctx: &Ctx, app: &App, open: Open, name: String) -> Answ
 
 /// POST `/case/bind/{name}/kept`: the person's word, about the very set that was shown last.
 pub(crate) async fn kept(ctx: Ctx, State(app): State<App>, Path(name): Path<String>) -> Answered {
-    let (holder, caller) = (ctx.holder()?, ctx.person.clone());
-    let found = app.read(move |view| held(view, &holder, caller.as_ref())).await?;
-    let Some((case, Some(account))) = found else { return Err(Error::NoCase) };
+    let (case, Some(account)) = mine(&app, &ctx).await? else { return Err(Error::NoCase) };
     let staged = AuthenticatorState::Staged(case.id.clone());
     let codes = account.authenticators.iter().find(|a| a.name == name && a.state == staged);
     match codes {
