@@ -12,7 +12,9 @@ mod place;
 
 mod audit;
 mod keys;
+mod kill;
 mod member;
+mod outage;
 mod pipe;
 mod policy_text;
 mod start;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
 
@@ -21,7 +21,6 @@ pub(crate) struct Browser {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) location: String,
     pub(crate) body: String,
 }
 
@@ -40,8 +39,18 @@ impl Browser {
         Browser { client: self.client.clone(), origin: self.origin.clone(), cookies }
     }
 
-    /// Asks for a page. An error means that nobody answered.
-    pub(crate) async fn get(&mut self, path: &str) -> Result<Answer, reqwest::Error> {
+    /// The same person, after the server was another process for a while.
+    pub(crate) fn with_cookies_of(&self, other: &Browser) -> Browser {
+        Browser { cookies: other.cookies.clone(), ..self.clone() }
+    }
+
+    /// The value of a cookie.
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.get(name).map(String::as_str)
+    }
+
+    /// Asks for a page, and is done. An error means that nobody answered.
+    pub(crate) async fn get(mut self, path: &str) -> Result<Answer, reqwest::Error> {
         let request = self.client.request(Method::GET, format!("{}{path}", self.origin));
         self.send(request).await
     }
@@ -52,13 +61,16 @@ impl Browser {
         path: &str,
         fields: &[(&str, &str)],
     ) -> Result<Answer, reqwest::Error> {
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.append_pair("csrf", FORM).extend_pairs(fields);
+        let form = {
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            form.append_pair("csrf", FORM).extend_pairs(fields);
+            form.finish()
+        };
         let request = self
             .client
             .request(Method::POST, format!("{}{path}", self.origin))
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(form.finish());
+            .body(form);
         self.send(request).await
     }
 
@@ -75,9 +87,7 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-        let (status, location) = (response.status().as_u16(), location.unwrap_or_default().to_owned());
-        Ok(Answer { status, location, body: response.text().await? })
+        Ok(Answer { status: response.status().as_u16(), body: response.text().await? })
     }
 
     /// Is somebody signed in?
