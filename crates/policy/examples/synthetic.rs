@@ -73,13 +73,11 @@ fn policy_text(populations: usize) -> String {
             c(0)
         ));
         add(format!(
-            "[population.p{p}.login]\nrequire = \"{} or {} or ({} and ({} or {} or {}))\"\n",
+            "[population.p{p}.login]\nrequire = \"{} or {} or ({} and {})\"\n",
             a(2),
             a(3),
             a(0),
-            a(1),
-            a(5),
-            a(6)
+            a(1)
         ));
         add(format!("[population.p{p}.bind]\nrequire = \"session(aal2, 10m)\"\n{binds}{notify}"));
         let recover = |name: &str, require: String, wait: &str| {
