@@ -3,12 +3,14 @@
 //! Owns what is slow about it (comparing a password, verifying a signature), which is done before the decision, and
 //! the handlers of the case page. What a proof is worth is `lifecycle::prove`'s.
 
+use std::time::Duration;
+
 use axum::extract::{Path, State};
 use axum::response::Response;
 use lifecycle::factor::password::Compared;
 use lifecycle::id::{ChallengeId, Hash};
 use lifecycle::prove::{self, Proved};
-use lifecycle::{Account, Answer, Case, Change, DoorName, Env, Fact, Refusal, What};
+use lifecycle::{Account, Answer, Case, Change, DoorName, Env, Fact, Refusal, Time, What};
 use policy::FactorKind;
 use policy::model::Term;
 use serde::Deserialize;
@@ -22,7 +24,7 @@ use crate::fault::Fault;
 use crate::http::context::go;
 use crate::http::{Answered, Ctx, Error, Posted};
 use crate::page::{Tone, links};
-use crate::store::cases;
+use crate::store::{cases, notices};
 
 /// One answer for everything that did not match, was tried too often or belongs to nobody: whoever does not know
 /// anything yet learns nothing, not even that a name exists.
@@ -182,6 +184,15 @@ pub(super) fn sent(channel: &str) -> String {
     format!("sent:{channel}")
 }
 
+/// So many messages go to one address of an account in an hour: whoever knows a name must not be able to flood
+/// its owner's mailbox with codes, in however many cases.
+const HOURLY: i64 = 6;
+const HOUR: Duration = Duration::from_hours(1);
+
+fn hour_ago(now: Time) -> Time {
+    Time(now.0 - i64::try_from(HOUR.as_micros()).unwrap_or_default())
+}
+
 /// POST `/case/send`: sends the code of a channel, again if need be. The answer is the same whether there is an
 /// address or not.
 pub(crate) async fn send(
@@ -200,11 +211,23 @@ pub(crate) async fn send(
     let at = By { app: &app, peer: &ctx.peer, holder: &holder, account: account.as_ref() };
     let to = channel.clone();
     let answer = at.decide(move |view, env, case, account| {
-        let mut decision = prove::send_code(case, account, view.policy(), &channel, env);
+        let sent_lately = match account {
+            Some(account) => notices::count_since(view.tx, &account.id, &channel, hour_ago(env.now))?,
+            None => 0,
+        };
+        let mut decision = if sent_lately < HOURLY {
+            prove::send_code(case, account, view.policy(), &channel, env)
+        } else {
+            let fact =
+                Fact::of_case(What::CodeSent, lifecycle::Actor::Holder, case).with("channel", &channel);
+            refuse(Refusal::Throttled(env.now.plus(HOUR)), fact)
+        };
         // The page goes on to ask for the code, alike for those who cannot have got one.
-        if matches!(decision.reply, Ok(()) | Err(Refusal::NotRecognised | Refusal::NoAddress))
-            && let Some(ix) = view.policy().model().channel(&channel)
-        {
+        let is_quiet = matches!(
+            decision.reply,
+            Ok(()) | Err(Refusal::NotRecognised | Refusal::NoAddress | Refusal::Throttled(_))
+        );
+        if is_quiet && let Some(ix) = view.policy().model().channel(&channel) {
             let lives = prove::code_lifetime(view.policy().model()[ix].kind);
             decision.changes.push(Change::OpenChallenge {
                 id: ChallengeId::fresh(env),

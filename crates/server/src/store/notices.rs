@@ -97,6 +97,12 @@ pub fn totals(tx: &mut Tx<'_>) -> Result<(i64, i64), Fault> {
     Ok((row.int(0)?, row.int(1)?))
 }
 
+/// How many notices were written for one channel of an account since a moment.
+pub fn count_since(tx: &mut Tx<'_>, account: &AccountId, channel: &str, since: Time) -> Result<i64, Fault> {
+    let sql = "SELECT count(*) FROM notice WHERE account = $1 AND channel = $2 AND created_at > $3";
+    tx.query_one(sql, &[account.as_str().into(), channel.into(), since.0.into()])?.int(0)
+}
+
 /// What a notice says; empty once it was sent.
 pub fn body(tx: &mut Tx<'_>, keys: &Keyring, id: &str) -> Result<zeroize::Zeroizing<String>, Fault> {
     let row = tx.query_one("SELECT body_sealed FROM notice WHERE id = $1", &[id.into()])?;

@@ -8,6 +8,7 @@ use lifecycle::{AccountId, recover};
 use policy::FactorKind;
 use server::app::App;
 use server::http::cookie;
+use server::store::notices;
 
 use crate::app::{PASSWORD, Person, decided, give_passkey, member, newcomer};
 use crate::client::{Answer, Client};
@@ -216,5 +217,25 @@ fn signing_in_meanwhile_does_not_lose_the_case() {
         client.post("/sign-in/passkey/options", &[]).await;
         sign_in(&mut client, &app, &alice).await.must_show("How you sign in");
         client.get("/case").await.must_show("Your check code").must_show("bob");
+    });
+}
+
+#[test]
+fn a_stranger_cannot_flood_a_mailbox_with_codes() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        for _ in 0..4 {
+            let mut stranger = Client::visitor(&app);
+            open(&mut stranger, "alice", "self-service").await;
+            for _ in 0..2 {
+                // The answer stays the same, so that it does not tell whether the name exists.
+                let page = stranger.post_and_follow("/case/send", &[("channel", "own-mail")]).await;
+                page.must_show("a code is on its way").must_show("The code you received");
+            }
+        }
+        let id = alice.id.clone();
+        let since = lifecycle::Time(0);
+        let sent = app.read(move |view| notices::count_since(view.tx, &id, "own-mail", since)).await;
+        assert_eq!(sent.expect("notices can be counted"), 6);
     });
 }
