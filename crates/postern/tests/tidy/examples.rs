@@ -2,6 +2,7 @@
 //!
 //! A ` ```console ` block whose first line is `$ postern check|explain|takeover|schema …` and that shows output is run
 //! in the root of the checkout; `[..]` on a line of its own stands for any lines. Blocks without output are advice.
+//! `UPDATE=1` writes anew what a block shows: each paragraph, found again by how it begins.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ fn console_examples_show_what_the_command_prints() {
     let mut offences = Vec::new();
     let mut shown = 0;
     for document in tracked(|path| is_markdown(path) && !path.contains("/rules/")) {
+        let mut content = document.content.clone();
         for block in blocks(&document.content, "console") {
             let mut lines = block.lines();
             let Some(command) = lines.next().and_then(|line| line.strip_prefix("$ postern ")) else {
@@ -33,9 +35,17 @@ fn console_examples_show_what_the_command_prints() {
             let folder = if words.iter().any(|word| word.contains('/')) { root() } else { guide.clone() };
             let printed = print(&words, &folder);
             if !matches(&printed, &expected) {
-                offences.push(format!("{}: `postern {command}` prints\n{printed}", document.path));
+                if std::env::var_os("UPDATE").is_some_and(|wish| wish == "1") {
+                    content = content
+                        .replace(&block, &format!("$ postern {command}\n{}", renewed(&expected, &printed)));
+                } else {
+                    offences.push(format!("{}: `postern {command}` prints\n{printed}", document.path));
+                }
             }
             shown += 1;
+        }
+        if content != document.content {
+            std::fs::write(root().join(&document.path), content).expect("the checkout can be written to");
         }
     }
     none("examples that show something else than the command prints", &offences);
@@ -98,13 +108,33 @@ fn matches(printed: &str, expected: &[&str]) -> bool {
         match at {
             _ if run.is_empty() => {}
             Some(at) if may_skip || rest[..at].iter().all(|line| line.is_empty()) => {
-                rest = &rest[at + run.len()..]
+                rest = &rest[at + run.len()..];
             }
             _ => return false,
         }
         may_skip = true;
     }
     expected.last() == Some(&"[..]") || rest.iter().all(|line| line.is_empty())
+}
+
+/// The same example with each paragraph as it is printed now.
+fn renewed(expected: &[&str], printed: &str) -> String {
+    let now: Vec<&str> = printed.split("\n\n").map(|paragraph| paragraph.trim_matches('\n')).collect();
+    let mut text = String::new();
+    for paragraph in expected.join("\n").split("\n\n") {
+        let (lead, paragraph) =
+            paragraph.strip_prefix("[..]\n").map_or(("", paragraph), |rest| ("[..]\n", rest));
+        let (paragraph, tail) =
+            paragraph.strip_suffix("\n[..]").map_or((paragraph, ""), |rest| (rest, "\n[..]"));
+        // `error[P0101]:`, `population`, `error:`: its first word tells a paragraph from the others.
+        let first = |paragraph: &str| paragraph.split_whitespace().next().map(str::to_owned);
+        let found =
+            now.iter().find(|candidate| first(candidate) == first(paragraph)).copied().unwrap_or(paragraph);
+        for part in [lead, found, tail, "\n\n"] {
+            text.push_str(part);
+        }
+    }
+    format!("{}\n", text.trim_end())
 }
 
 /// Without empty lines at the ends.
