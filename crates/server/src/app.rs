@@ -17,6 +17,7 @@ use webauthn_rs::prelude::{Webauthn, WebauthnBuilder};
 
 use crate::audit::entry::Event;
 use crate::config::{Config, Console};
+use crate::console::readings::Memory;
 use crate::fault::Fault;
 use crate::keys::{Keyring, Purpose};
 use crate::password::Passwords;
@@ -71,6 +72,15 @@ pub struct Running {
     pub policy: Policy,
     /// What it was made from.
     pub source: policy::Source,
+    /// What the console found out about it so far.
+    pub(crate) memory: Memory,
+}
+
+impl Running {
+    /// A checked policy with its text.
+    pub fn new(policy: Policy, source: policy::Source) -> Running {
+        Running { policy, source, memory: Memory::default() }
+    }
 }
 
 /// Everything a handler may reach. Cheap to clone.
@@ -188,7 +198,8 @@ impl App {
     /// The groups whose members administer: while none of them is enrolled, a first one may be (decision 0009).
     pub fn administrator_groups(&self) -> Vec<String> {
         let model = self.policy().model();
-        let populations = self.config().console.administrators.iter().filter_map(|name| model.population(name));
+        let populations =
+            self.config().console.administrators.iter().filter_map(|name| model.population(name));
         populations.flat_map(|population| model[population].groups.iter().cloned()).collect()
     }
 

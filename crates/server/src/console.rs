@@ -19,7 +19,7 @@ mod names;
 pub(crate) mod notices;
 pub(crate) mod overview;
 pub(crate) mod policy;
-mod readings;
+pub(crate) mod readings;
 
 use axum::response::Response;
 use lifecycle::id::AccountId;

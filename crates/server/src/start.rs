@@ -79,7 +79,7 @@ pub fn today(clock: &Clock) -> Date {
 pub fn running(source: Source, clock: &Clock) -> Result<Running, (Source, Checked)> {
     let checked = policy::check(&source, today(clock));
     match checked.clone().enforce() {
-        Ok(policy) => Ok(Running { policy, source }),
+        Ok(policy) => Ok(Running::new(policy, source)),
         Err(_) => Err((source, checked)),
     }
 }

@@ -26,24 +26,19 @@ const MOST: usize = 4096;
 /// What decides the reading of an account.
 type Circumstances = (PopulationIx, Vec<AuthenticatorIx>, Vec<ChannelIx>);
 
-struct Memory {
-    digest: String,
+/// What was found out so far about the policy that it stands beside.
+#[derive(Debug, Default)]
+pub(crate) struct Memory(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
     checked: Option<(Date, Arc<Checked>)>,
     accounts: BTreeMap<Circumstances, Option<Arc<ProfileReading>>>,
 }
 
-static MEMORY: Mutex<Memory> =
-    Mutex::new(Memory { digest: String::new(), checked: None, accounts: BTreeMap::new() });
-
-/// The memory of this policy: that of another one is forgotten.
-fn memory(running: &Running) -> MutexGuard<'static, Memory> {
+fn memory(running: &Running) -> MutexGuard<'_, Known> {
     // Whoever panicked with it in hand left it whole: every change to it is one assignment.
-    let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
-    if memory.digest != running.policy.digest() {
-        let digest = running.policy.digest().to_owned();
-        *memory = Memory { digest, checked: None, accounts: BTreeMap::new() };
-    }
-    memory
+    running.memory.0.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The reading of one account as it is. `None`: it has nothing to sign in with, or nothing could be proved.
@@ -85,6 +80,7 @@ pub(super) fn verdict(verdict: takeover::Verdict) -> Verdict {
 }
 
 /// What the check says today of the policy that runs.
+#[derive(Debug)]
 pub(super) struct Checked {
     model: Model,
     pub(super) analysis: Analysis,
