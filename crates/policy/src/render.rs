@@ -6,6 +6,7 @@ pub mod github;
 pub mod graph;
 pub mod human;
 pub mod json;
+pub mod report;
 pub mod sarif;
 mod summary;
 pub mod takeover;

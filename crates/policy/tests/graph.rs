@@ -117,7 +117,7 @@ fn whoever_cannot_see_the_picture_is_told_it() {
     ] {
         assert!(desc.contains(told), "{told}: {desc}");
     }
-    assert!(svg.contains("role=\"img\" aria-labelledby=\"chain-0-title chain-0-desc\""));
+    assert!(svg.contains("role=\"img\" aria-labelledby=\"chain-staff-title chain-staff-desc\""));
 }
 
 #[test]

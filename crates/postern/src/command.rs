@@ -10,6 +10,7 @@ pub(crate) mod keys;
 pub(crate) mod man;
 pub(crate) mod member;
 pub(crate) mod open;
+pub(crate) mod report;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod takeover;

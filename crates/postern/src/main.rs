@@ -38,6 +38,8 @@ enum Command {
     /// Add, list, invite, recover and off-board members
     #[command(subcommand)]
     Member(command::member::Command),
+    /// Print a report on a policy that an auditor can file
+    Report(command::report::Args),
     /// Print the JSON Schema of a policy, for editors
     Schema(command::schema::Args),
     /// Serve
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::Keys(args) => command::keys::run(args),
         Command::Man(args) => command::man::run(&args, Postern::command()),
         Command::Member(args) => command::member::run(args),
+        Command::Report(args) => command::report::run(args),
         Command::Schema(args) => command::schema::run(args),
         Command::Serve(args) => command::serve::run(args),
         Command::Takeover(args) => command::takeover::run(args),

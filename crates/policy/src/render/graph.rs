@@ -6,8 +6,8 @@
 mod dot;
 mod picture;
 mod place;
-mod svg;
-mod words;
+pub(crate) mod svg;
+pub(crate) mod words;
 
 use crate::Checked;
 use crate::model::{Model, PopulationIx};
@@ -39,6 +39,9 @@ pub fn dot(checked: &Checked) -> String {
 pub fn chain(model: &Model, population: PopulationIx, reading: &ProfileReading, form: Form) -> String {
     svg::document(&[Picture::of(model, population, reading)], form)
 }
+
+/// The colours of a picture, for a page that embeds one and has no others.
+pub(crate) const STYLE: &str = include_str!("graph/style.css");
 
 /// Why a population is missing from the picture: nothing was proved about it.
 pub fn missing(checked: &Checked) -> Vec<(String, Truncated)> {

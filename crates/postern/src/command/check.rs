@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use policy::diagnostic::{Diagnostic, Level};
-use policy::render::{github, human, json, sarif};
+use policy::render::{github, human, json, report, sarif};
 use policy::{Checked, Source};
 use server::app::Clock;
 use server::start;
@@ -59,6 +59,17 @@ pub(super) struct Given {
 }
 
 impl Given {
+    /// What a report is about.
+    pub(super) fn subject(&self) -> report::Subject<'_> {
+        report::Subject {
+            policy: &self.name,
+            source: &self.source,
+            checked: &self.checked,
+            today: start::today(&Clock::System),
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+
     /// Everything that the check found, printed.
     pub(super) fn findings(&self, format: Format) -> String {
         match format {

@@ -5,13 +5,12 @@
 
 use std::fmt::Write;
 
-use super::Form;
 use super::picture::{Column, DoorCard, Edge, End, Node, Picture};
 use super::place::{self, Places, Rect, whole};
 use super::words::{shortened, wrapped};
+use super::{Form, STYLE};
 use crate::takeover::Verdict;
 
-const STYLE: &str = include_str!("style.css");
 const SANS: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
 const MONO: &str = "ui-monospace, 'SF Mono', 'Cascadia Mono', 'Liberation Mono', Menlo, Consolas, monospace";
 /// Between pictures.
@@ -27,14 +26,13 @@ pub(super) fn document(pictures: &[Picture], form: Form) -> String {
         if index > 0 {
             body.line(&format!(r#"<path {} d="M24 {y}H1256"/>"#, EDGE.attributes()));
         }
-        body.picture(picture, places, y, index);
+        body.picture(picture, places, y);
         y += height(picture, places) + APART;
     }
     let height = (y - APART).max(0);
     let width = place::WIDTH;
     let mut svg = Svg(String::new());
-    let named: Vec<String> =
-        (0..drawn.len()).map(|index| format!("chain-{index}-title chain-{index}-desc")).collect();
+    let named: Vec<String> = pictures.iter().map(id).map(|id| format!("{id}-title {id}-desc")).collect();
     svg.line(&format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" class="chain-picture" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{}" font-family="{SANS}" font-size="14">"#,
         named.join(" ")
@@ -46,6 +44,12 @@ pub(super) fn document(pictures: &[Picture], form: Form) -> String {
     svg.0.push_str(&body.0);
     svg.line("</svg>");
     svg.0
+}
+
+/// Several pictures may stand in one page, each of another population.
+fn id(picture: &Picture) -> String {
+    let name = picture.population.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
+    format!("chain-{}", name.collect::<String>())
 }
 
 fn height(picture: &Picture, places: &Places) -> i32 {
@@ -101,14 +105,15 @@ impl Svg {
         self.line(&format!(r#"<text x="{x}" y="{y}" {}{more}>{}</text>"#, look.attributes(), escaped(words)));
     }
 
-    fn picture(&mut self, picture: &Picture, places: &Places, y: i32, index: usize) {
+    fn picture(&mut self, picture: &Picture, places: &Places, y: i32) {
+        let id = id(picture);
         self.line(&format!(r#"<g transform="translate(0 {y})">"#));
         self.line(&format!(
-            r#"<title id="chain-{index}-title">The control chain of {} and its weakest way in: {}</title>"#,
+            r#"<title id="{id}-title">The control chain of {} and its weakest way in: {}</title>"#,
             escaped(&picture.population),
             picture.verdict
         ));
-        self.line(&format!(r#"<desc id="chain-{index}-desc">{}</desc>"#, escaped(&picture.description())));
+        self.line(&format!(r#"<desc id="{id}-desc">{}</desc>"#, escaped(picture.description())));
         self.heading(picture);
         for edge in picture.edges.iter().filter(|edge| !edge.on_way) {
             self.edge(picture, places, edge);
@@ -279,7 +284,8 @@ impl Svg {
 }
 
 /// Text that cannot end its element; characters that XML does not know are replaced.
-pub(crate) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: impl std::fmt::Display) -> String {
+    let text = text.to_string();
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

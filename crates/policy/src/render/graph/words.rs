@@ -61,13 +61,13 @@ fn term(model: &Model, term: Term) -> String {
     }
 }
 
-/// `90 s`, `10 min`, `24 h`, `3 d`.
+/// `90 s`, `10 m`, `24 h`, `3 d`. A single day is written in hours, a single minute in seconds.
 pub(crate) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
-    let units = [(86_400, "d"), (3_600, "h"), (60, "m")];
-    // A single day is written in hours, as the standard does.
-    let unit = units.iter().find(|(size, _)| seconds.is_multiple_of(*size) && seconds > *size);
-    unit.map_or_else(|| format!("{seconds} s"), |(size, unit)| format!("{} {unit}", seconds / size))
+    let units = [(86_400, 2, "d"), (3_600, 1, "h"), (60, 2, "m")];
+    let unit =
+        units.iter().find(|(size, least, _)| seconds.is_multiple_of(*size) && seconds / size >= *least);
+    unit.map_or_else(|| format!("{seconds} s"), |(size, _, unit)| format!("{} {unit}", seconds / size))
 }
 
 /// "a, b and c".
