@@ -135,13 +135,13 @@ fn an_approver_is_as_strong_as_the_session_that_the_role_asks_for() {
 #[test]
 fn the_word_of_ones_own_people_passes_beside_something_of_the_members_own() {
     let rule = "self-approval";
-    let role = |require: &str| {
+    let by = |require: &str| {
         recover("key", require, "key", "notify = ['own-mail', 'mobile']")
             + "[approver.colleague]\npopulation = 'staff'\n"
     };
-    assert_eq!(found(rule, &role("approval(colleague, 2)")), WARNED);
-    assert_eq!(found(rule, &role("approval(colleague) and approval(helpdesk)")), PASSES);
-    assert_eq!(found(rule, &role("codes and approval(colleague)")), PASSES);
+    assert_eq!(found(rule, &by("approval(colleague, 2)")), WARNED);
+    assert_eq!(found(rule, &by("approval(colleague) and approval(helpdesk)")), PASSES);
+    assert_eq!(found(rule, &by("codes and approval(colleague)")), PASSES);
 }
 
 #[test]
