@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{self, UnboundedSender};
 
 use crate::browser::Browser;
 use crate::people::{self, PASSWORD, Person, step_now};
-use crate::place::Place;
+use crate::place::{Place, Serving};
 
 /// How many connections send requests at once; a third of them each sign in, recover, and give made-up names.
 const CONNECTIONS: usize = 30;
@@ -50,7 +50,7 @@ fn attack(place: &Place) {
         let crowd = people.split_off(people.len() - CONNECTIONS);
         // One code for everybody's whole round, so that whoever tries again tries the same.
         let step = step_now();
-        let seen = runtime.block_on(until_killed(place, &crowd, step));
+        let seen = runtime.block_on(until_gone(place, &crowd, step, Serving::kill));
         let serving = place.serve();
         runtime.block_on(try_again(place, &crowd, step, &seen));
         assert!(place.run(&["audit", "verify"]).done().starts_with("all "));
@@ -63,8 +63,22 @@ fn attack(place: &Place) {
     app.committer().shut_down();
 }
 
+#[test]
+fn a_server_that_is_told_to_stop_loses_nothing_either() {
+    let place = Place::sqlite();
+    let app = place.app();
+    let crowd = people::enrol(&app, (0..CONNECTIONS).map(|number| format!("m{number}")));
+    app.committer().shut_down();
+    drop(app);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    let seen = runtime.block_on(until_gone(&place, &crowd, step_now(), Serving::stop));
+    let app = place.app();
+    runtime.block_on(is_all_logged(&app, &seen));
+    app.committer().shut_down();
+}
+
 /// Sends requests from every connection until the server is gone.
-async fn until_killed(place: &Place, crowd: &[Person], step: u64) -> Vec<Seen> {
+async fn until_gone(place: &Place, crowd: &[Person], step: u64, end: fn(Serving) -> String) -> Vec<Seen> {
     let serving = place.serve();
     let mut moment = [0];
     App::random(&mut moment);
@@ -80,7 +94,7 @@ async fn until_killed(place: &Place, crowd: &[Person], step: u64) -> Vec<Seen> {
         accepted |= answers.recv().await.expect("the connections go on until the server is gone");
         number = number.saturating_add(1);
     }
-    tokio::task::spawn_blocking(move || serving.kill()).await.expect("it is killed");
+    tokio::task::spawn_blocking(move || end(serving)).await.expect("it is ended");
     let mut seen = Vec::new();
     for connection in connections {
         seen.push(connection.await.expect("no answer is a surprise"));

@@ -10,7 +10,9 @@ mod people;
 #[path = "../support/place.rs"]
 mod place;
 
+mod abuse;
 mod audit;
+mod demo;
 mod keys;
 mod kill;
 mod member;

@@ -106,8 +106,13 @@ impl Place {
 
     /// Starts a server and returns when it takes requests.
     pub(crate) fn serve(&self) -> Serving {
+        self.serve_with(|command| command)
+    }
+
+    /// The same with something else about the process.
+    pub(crate) fn serve_with(&self, change: impl FnOnce(&mut Command) -> &mut Command) -> Serving {
         let mut command = self.command(&["serve"]);
-        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        change(&mut command).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut process = command.spawn().expect("the command was built");
         let mut said = BufReader::new(process.stderr.take().expect("its output was asked for"));
         let mut all = String::new();
