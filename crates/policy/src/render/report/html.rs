@@ -304,8 +304,8 @@ impl Page {
     fn limits(&mut self) {
         self.text("h2", "What this report does not say");
         for words in [
-            "It is about the policy. That a server enforces exactly this policy is shown by its digest, which the \
-             server writes into its audit log whenever a policy is installed.",
+            "It is about the policy. Under which policy a server decided, every event of its audit log says: it names the \
+             digest.",
             "Limits of attempts, lifetimes of codes, protection of keys and the content of notices are duties of the \
              server at every door and are not judged here; nor are accounts of machines, of which the OWASP list of \
              non-human identities says more than the one line above.",
