@@ -131,6 +131,13 @@ fn a_login_with_one_factor_is_not_two() {
 }
 
 #[test]
+fn a_requirement_about_privileged_accounts_is_about_those_at_high_risk() {
+    assert_eq!(outcome(&json(LEAK), "NIST SP 800-53 r5", "IA-2(1)"), "not-applicable");
+    assert_eq!(outcome(&json(LEAK), "NIST SP 800-53 r5", "IA-2(2)"), "met");
+    assert_eq!(outcome(&json(COMPANY), "NIST SP 800-53 r5", "IA-2(1)"), "met");
+}
+
+#[test]
 fn an_exception_is_reported_with_its_owner_and_its_day() {
     let report = json(&format!("{LEAK}{EXCEPTION}"));
     let exception = &report["exceptions"][0];

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::content::Finding;
 use crate::diagnostic::Level;
+use crate::model::{Population, Risk};
 use crate::rules::Rule as R;
-use crate::{Checked, FactorKind};
+use crate::{Aal, Checked, FactorKind};
 
 /// A requirement of a publication, and what the check says about it.
 #[derive(Clone, Debug, Serialize)]
@@ -68,8 +69,8 @@ enum Basis {
     Clause(&'static str),
     /// No session is idle for longer than so many minutes.
     Idle(u64),
-    /// Every way to sign in is worth AAL2 or more.
-    TwoFactors,
+    /// Every way to sign in is worth AAL2 or more, in the populations at these risks.
+    TwoFactors(&'static [Risk]),
     /// Telephone and text message are no factor at all, or the rule about them is quiet.
     Telephone,
 }
@@ -104,8 +105,8 @@ const TABLE: &[Row] = &[
     Row(CSF, "PR.AA-03", "Users are authenticated, and no way round that is weaker.", Rules(&[R::RecoveryWeakerThanLogin, R::EnrolmentWeakerThanLogin, R::PhishablePrivileged, R::NoPhishingResistantOption, R::SingleCapability]), None),
     Row(CSF, "PR.AA-04", "Applications receive sessions of the strength that they demand.", Rules(&[R::AppUnreachable, R::AppWeakerThanSensitivity]), None),
     Row(CSF, "PR.AA-05", "Duties are separated where one person can reset another.", Rules(&[R::LoneApprover, R::SelfApproval, R::WeakApprover]), None),
-    Row(SP53, "IA-2(1)", "Privileged accounts need two factors.", Rules(&[R::PhishablePrivileged, R::SingleCapability]), Some((Sp80053, "ia-2.1"))),
-    Row(SP53, "IA-2(2)", "Other accounts need two factors.", TwoFactors, Some((Sp80053, "ia-2.2"))),
+    Row(SP53, "IA-2(1)", "Privileged accounts need two factors.", TwoFactors(&[Risk::High]), Some((Sp80053, "ia-2.1"))),
+    Row(SP53, "IA-2(2)", "Other accounts need two factors.", TwoFactors(&[Risk::Normal]), Some((Sp80053, "ia-2.2"))),
     Row(SP53, "IA-5", "Recipients are identified when authenticators are first given out, and when they are lost.", Rules(&[R::EnrolmentWeakerThanLogin, R::RecoveryWeakerThanLogin, R::RecoveryReusesLostFactor]), Some((Sp80053, "ia-5"))),
     Row(SP53, "IA-11", "Users authenticate again after a time.", Rules(&[R::SessionTooLong]), Some((Sp80053, "ia-11"))),
     Row(SP53, "AC-2", "Accounts end when their owner leaves.", Rules(&[R::OffboardingLeavesDoor]), Some((Sp80053, "ac-2"))),
@@ -113,7 +114,7 @@ const TABLE: &[Row] = &[
     Row(SP53, "AC-12", "Sessions end.", Rules(&[R::SessionTooLong]), Some((Sp80053, "ac-12"))),
     Row(PCI, "8.2.8", "A session that is idle for more than 15 minutes has to be authenticated again.", Idle(15), None),
     Row(PCI, "8.3.3", "Identity is verified before any authentication factor is modified.", Rules(&[R::RecoveryWeakerThanLogin, R::EnrolmentWeakerThanLogin, R::BindRaisesAssurance]), None),
-    Row(PCI, "8.4.2", "All access uses more than one factor.", TwoFactors, None),
+    Row(PCI, "8.4.2", "All access uses more than one factor.", TwoFactors(&[Risk::Normal, Risk::High]), None),
     Row(PCI, "8.5.1", "No user can bypass the second factor, unless it is documented, authorized and limited in time.", Rules(&[R::RecoveryWeakerThanLogin, R::SingleCapability, R::ExpiredException, R::UnownedException, R::LongException]), None),
     Row(ASVS, "6.1.3, 6.3.3", "All ways to authenticate are documented and equally strong.", Rules(&[R::RecoveryWeakerThanLogin, R::EnrolmentWeakerThanLogin]), None),
     Row(ASVS, "6.3.6", "Users are told when their credentials change.", Rules(&[R::SilentChange]), None),
@@ -142,8 +143,8 @@ fn control(row: &Row, checked: &Checked, findings: &[Finding]) -> Control {
         _ if !proved => (Outcome::NotAssessed, vec![]),
         Rules(rules) => by_rules(rules),
         Clause(clause) => by_clause(clause, checked),
-        Idle(minutes) => places(checked, |population| population.login.session.idle.as_secs() > minutes * 60),
-        TwoFactors => one_factor(checked),
+        Idle(minutes) => places(checked, |_| true, |chain| chain.login.session.idle.as_secs() > minutes * 60),
+        TwoFactors(risks) => two_factors(risks, checked),
         Telephone if !has_telephone(checked) => (Outcome::NotApplicable, vec![]),
         Telephone => by_rules(&[R::RestrictedFactor]),
     };
@@ -188,24 +189,33 @@ fn by_clause(clause: &str, checked: &Checked) -> (Outcome, Vec<String>) {
     }
 }
 
-/// Not met in the populations of which it is said.
-fn places(checked: &Checked, fails: impl Fn(&crate::model::Population) -> bool) -> (Outcome, Vec<String>) {
+/// Of the populations that are concerned: not met where it is said to fail.
+fn places(
+    checked: &Checked,
+    concerned: impl Fn(&Population) -> bool,
+    fails: impl Fn(&Population) -> bool,
+) -> (Outcome, Vec<String>) {
     let Some(model) = &checked.model else { return (Outcome::NotAssessed, vec![]) };
-    let failing = checked.shown(model).map(|at| &model[at]).filter(|population| fails(population));
+    let mut concerned = checked.shown(model).map(|at| &model[at]).filter(|chain| concerned(chain)).peekable();
+    if concerned.peek().is_none() {
+        return (Outcome::NotApplicable, vec![]);
+    }
+    let failing = concerned.filter(|population| fails(population));
     let against: Vec<String> =
         failing.map(|population| format!("population.{}.login", population.name)).collect();
     (if against.is_empty() { Outcome::Met } else { Outcome::NotMet }, against)
 }
 
-fn one_factor(checked: &Checked) -> (Outcome, Vec<String>) {
+fn two_factors(risks: &[Risk], checked: &Checked) -> (Outcome, Vec<String>) {
     let (Some(model), Some(analysis)) = (&checked.model, &checked.analysis) else {
         return (Outcome::NotAssessed, vec![]);
     };
-    places(checked, |population| {
+    let too_weak = |population: &Population| {
         let reading = model.population(&population.name).map(|at| &analysis.populations[usize::from(at.0)]);
         let mut ways = reading.into_iter().flat_map(|reading| &reading.login);
-        ways.any(|way| way.assurance.is_none_or(|assurance| assurance.aal < crate::Aal::Two))
-    })
+        ways.any(|way| way.assurance.is_none_or(|assurance| assurance.aal < Aal::Two))
+    };
+    places(checked, |population| risks.contains(&population.risk), too_weak)
 }
 
 fn has_telephone(checked: &Checked) -> bool {
