@@ -234,10 +234,13 @@ binds = ["totp"]
     const ON_SITE: &str = "proofing(in-person)";
     const REMOTE: &str = "proofing(video)";
 
+    /// The login, the proofing, and whether each door is permitted.
+    type Row = (&'static str, &'static str, [(&'static str, bool); 7]);
+
     /// The matrix of 4.2.2, cell by cell. The rows without proofing at AAL2 and AAL3 are the stricter reading of
     /// 4.2.2.1 and 4.2.2.2, which both say SHALL.
     #[rustfmt::skip]
-    const MATRIX: [(&str, &str, [(&str, bool); 7]); 10] = [
+    const MATRIX: [Row; 10] = [
         (AAL1, "none", [(SAVED, true),  (ISSUED, true),  (TWO, true),  (SAME, true),  (WITH_FACTOR, true),  (ON_SITE, false), (REMOTE, false)]),
         (AAL2, "none", [(SAVED, false), (ISSUED, false), (TWO, true),  (SAME, false), (WITH_FACTOR, true),  (ON_SITE, false), (REMOTE, false)]),
         (AAL2, "ial1", [(SAVED, false), (ISSUED, false), (TWO, true),  (SAME, false), (WITH_FACTOR, true),  (ON_SITE, true),  (REMOTE, true)]),

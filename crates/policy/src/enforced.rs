@@ -65,8 +65,7 @@ mod tests {
 
     /// A policy of populations, each with its login; `!` before the name means that risk is high.
     fn policy(populations: &[(&str, &str)]) -> Policy {
-        let mut text = String::from(
-            r#"
+        let head = r#"
 version = 1
 [organization]
 name = "Example Ltd"
@@ -82,13 +81,16 @@ kind = "hotp"
 kind = "passkey"
 [authenticator.smart-card]
 kind = "client-certificate"
-"#,
-        );
-        for (name, login) in populations {
+"#;
+        let chain = |(name, login): &(&str, &str)| {
             let (name, risk) = name.strip_prefix('!').map_or((*name, "normal"), |name| (name, "high"));
-            text += &format!("[population.{name}]\ngroups = [\"{name}\"]\nrisk = \"{risk}\"\n");
-            text += &format!("[population.{name}.login]\nrequire = \"{login}\"\n");
-        }
+            format!(
+                "[population.{name}]\ngroups = [\"{name}\"]\nrisk = \"{risk}\"\n\
+                 [population.{name}.login]\nrequire = \"{login}\"\n"
+            )
+        };
+        let chains: Vec<String> = populations.iter().map(chain).collect();
+        let text = format!("{head}{}", chains.concat());
         let checked = check(&Source::single("policy.toml", text), Date { year: 2026, month: 1, day: 1 });
         let model = checked.model.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
         let analysis = takeover::analyse(&model);

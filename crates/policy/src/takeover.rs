@@ -5,6 +5,7 @@
 //! sets, exactly), `listing` (the sets as a person reads them), `path` (an attack told step by step), `trail` (the same
 //! for a drawing), `profile` (what members may hold). Does not own what is a mistake (`rules`) nor how it is printed.
 
+mod alternatives;
 mod capability;
 mod family;
 mod graph;
@@ -192,7 +193,7 @@ pub fn analyse(model: &Model) -> Analysis {
             let takeover = entered.remove(&(index, *population));
             AppAccess {
                 population: *population,
-                reachable: graph::reaches(model, app, *population),
+                reachable: alternatives::reaches(model, app, *population),
                 truncated: takeover.is_none(),
                 takeover: takeover.unwrap_or_default(),
             }
@@ -269,12 +270,12 @@ fn population_reading(
 }
 
 fn truncated_reading(model: &Model, population: PopulationIx) -> PopulationReading {
-    let alternatives = graph::Alternatives::new(model);
+    let alternatives = alternatives::Alternatives::new(model);
     let login = login(alternatives.of(population).unwrap_or_default());
     PopulationReading { login, profiles: vec![], truncated: true }
 }
 
-fn login(alternatives: &[graph::Alternative]) -> Vec<LoginAlternative> {
+fn login(alternatives: &[alternatives::Alternative]) -> Vec<LoginAlternative> {
     (alternatives.iter())
         .map(|a| LoginAlternative { evidence: a.authenticators.clone(), assurance: a.assurance })
         .collect()

@@ -6,15 +6,16 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Truncated;
+use super::alternatives::{Alternative, Alternatives, app_accepts};
 use super::capability::CapabilityKind;
 use super::family::Variable;
 use super::layout::{DoorName, Layout, Who, doors};
 use super::ways::{self, Way};
-use crate::assurance::{self, Assurance};
+use crate::assurance::Assurance;
 use crate::factor::Aal;
 use crate::model::{
-    App, ApproverIx, AuthenticatorIx, Bindable, ChannelIx, Door, Model, Population, PopulationIx,
-    Requirement, Term,
+    ApproverIx, AuthenticatorIx, Bindable, ChannelIx, Door, Model, Population, PopulationIx, Requirement,
+    Term,
 };
 use crate::runtime;
 
@@ -62,13 +63,6 @@ pub(super) struct Rule {
     pub(super) body: Vec<u32>,
 }
 
-/// One way to sign in, as the policy writes it.
-#[derive(Clone, Debug)]
-pub(super) struct Alternative {
-    pub(super) authenticators: Vec<AuthenticatorIx>,
-    pub(super) assurance: Option<Assurance>,
-}
-
 pub(super) struct Graph {
     pub(super) facts: Vec<Fact>,
     pub(super) rules: Vec<Rule>,
@@ -77,52 +71,7 @@ pub(super) struct Graph {
     pub(super) concluding: Vec<Vec<u32>>,
 }
 
-/// More ways to sign in than any policy has that a person can understand.
-const MOST_ALTERNATIVES: usize = 512;
 const MOST_RULES: usize = 200_000;
-
-/// The ways to sign in of every population: those as written that no smaller one with the same worth makes
-/// superfluous. Too many in one population is no trouble until somebody asks about it.
-pub(super) struct Alternatives(Vec<Result<Vec<Alternative>, Truncated>>);
-
-impl Alternatives {
-    pub(super) fn new(model: &Model) -> Self {
-        Alternatives(
-            model.populations.iter().map(|population| login_alternatives(model, population)).collect(),
-        )
-    }
-
-    pub(super) fn of(&self, population: PopulationIx) -> Result<&[Alternative], Truncated> {
-        self.0[usize::from(population.0)].as_deref().map_err(|truncated| *truncated)
-    }
-}
-
-fn login_alternatives(model: &Model, population: &Population) -> Result<Vec<Alternative>, Truncated> {
-    let written = runtime::written_alternatives_within(&population.login.require, MOST_ALTERNATIVES);
-    let all: Vec<Alternative> = (written.ok_or(Truncated)?.into_iter())
-        .filter_map(|terms| {
-            let authenticator = |term| if let Term::Authenticator(name) = term { Some(name) } else { None };
-            // Nothing but authenticators signs anybody in; a way that asks for more is no way.
-            let authenticators: Vec<AuthenticatorIx> =
-                terms.into_iter().map(authenticator).collect::<Option<_>>()?;
-            let assurance = assurance::of_names(model, &authenticators);
-            Some(Alternative { authenticators, assurance })
-        })
-        .collect();
-    let covers = |a: Option<Assurance>, b: Option<Assurance>| match (a, b) {
-        (_, None) => true,
-        (None, Some(_)) => false,
-        (Some(a), Some(b)) => a.covers(b),
-    };
-    let superfluous = |this: &Alternative| {
-        all.iter().any(|other| {
-            other.authenticators.len() < this.authenticators.len()
-                && other.authenticators.iter().all(|name| this.authenticators.contains(name))
-                && covers(other.assurance, this.assurance)
-        })
-    };
-    Ok(all.iter().filter(|this| !superfluous(this)).cloned().collect())
-}
 
 /// What the attacker is to reach, and the account as far as it differs from what the policy allows.
 pub(super) struct Question<'m> {
@@ -398,16 +347,6 @@ impl Question<'_> {
     fn door(&self, who: Who, wanted: DoorName) -> Option<&Door> {
         doors(self.population_of(who)).find(|(name, _)| *name == wanted).map(|(_, door)| door)
     }
-}
-
-/// Does the population have a way to sign in that the application accepts?
-pub(super) fn reaches(model: &Model, app: &App, population: PopulationIx) -> bool {
-    let alternatives = login_alternatives(model, &model[population]).unwrap_or_default();
-    alternatives.iter().filter_map(|a| a.assurance).any(|assurance| app_accepts(app, assurance))
-}
-
-fn app_accepts(app: &App, assurance: Assurance) -> bool {
-    assurance.covers(Assurance { aal: app.aal, phishing_resistant: app.phishing_resistant })
 }
 
 /// To be missed for a waiting time is one thing; for three days, by two messages, another.

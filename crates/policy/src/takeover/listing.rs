@@ -3,8 +3,9 @@
 //! Owns the restriction of a family to open doors and held authenticators, and the list of its sets: symmetric
 //! sets once, sorted as they are written. Does not own how families come about (`solve`).
 
+use super::alternatives::{Alternative, Alternatives};
 use super::family::{Families, Family, Variable};
-use super::graph::{Alternative, Alternatives, Fact, Graph, Question};
+use super::graph::{Fact, Graph, Question};
 use super::layout::{DoorName, Layout, Who};
 use super::path::Chaining;
 use super::solve::solve;
@@ -33,6 +34,14 @@ pub(super) struct Asked<'a> {
     pub(super) goal: Fact,
     pub(super) population: PopulationIx,
     pub(super) holds: &'a [AuthenticatorIx],
+}
+
+/// One set, ordered as it is written: by the places of its capabilities.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Set {
+    places: Vec<u32>,
+    /// Ascending.
+    variables: Vec<Variable>,
 }
 
 impl<'m> Solution<'m> {
@@ -87,38 +96,43 @@ impl<'m> Solution<'m> {
         self.listed = self.listed.checked_sub(sets.len()).ok_or(Truncated)?;
         let chaining = Chaining::towards(&self.graph, asked.goal);
         let circumstances = self.layout.circumstances(doors, asked.holds);
-        let opened = |set: &[Variable]| {
-            if self.families.contains_part_of(without_doors, set) {
+        let opened = |set: &[Variable], alone: bool| {
+            if alone {
                 return vec![DoorName::Login];
             }
-            match by_door.iter().find(|(_, ways)| self.families.contains_part_of(*ways, set)) {
-                Some((door, _)) => vec![*door, DoorName::Login],
-                // No door by itself is enough, so their order has to be found.
-                None => {
-                    let rules = chaining.derivation(&[circumstances.as_slice(), set].concat());
-                    self.doors(asked.population, &rules)
-                }
+            if let Some((door, _)) =
+                by_door.iter().find(|(_, ways)| self.families.contains_part_of(*ways, set))
+            {
+                return vec![*door, DoorName::Login];
             }
+            // No door by itself is enough, so their order has to be found.
+            let rules = chaining.derivation(&[circumstances.as_slice(), set].concat());
+            self.doors(asked.population, &rules)
         };
-        let written = |(places, set): (Vec<u32>, Vec<Variable>)| Takeover {
-            capabilities: places.iter().map(|place| self.layout.capability_at(*place)).collect(),
-            effort: set.iter().map(|variable| self.layout.effort(*variable)).sum(),
-            doors: opened(&set),
-            new: !self.families.contains_part_of(login, &set),
+        let written = |Set { places, variables: set }| {
+            let alone = self.families.contains_part_of(without_doors, &set);
+            // Without an authenticator, before enrolment, there is no login of its own to compare with.
+            let known =
+                if login == without_doors { alone } else { self.families.contains_part_of(login, &set) };
+            Takeover {
+                capabilities: places.iter().map(|place| self.layout.capability_at(*place)).collect(),
+                effort: set.iter().map(|variable| self.layout.effort(*variable)).sum(),
+                doors: opened(&set, alone),
+                new: !known,
+            }
         };
         Ok(sets.into_iter().map(written).collect())
     }
 
-    /// The sets of a family that keep to the lowest numbers, sorted as they are written; each set twice, by the
-    /// places of its capabilities and by its variables, both ascending.
-    fn sets(&self, family: Family) -> Result<Vec<(Vec<u32>, Vec<Variable>)>, Truncated> {
+    /// The sets of a family that keep to the lowest numbers, sorted as they are written.
+    fn sets(&self, family: Family) -> Result<Vec<Set>, Truncated> {
         let mut sets = vec![];
         let lowest = |path: &[Variable]| self.layout.lowest_numbers(path);
         let mut steps = MOST_STEPS;
         self.families.visit(family, &mut steps, &lowest, &mut |set| {
             let mut places: Vec<u32> = set.iter().map(|variable| self.layout.place(*variable)).collect();
             places.sort_unstable();
-            sets.push((places, set.to_vec()));
+            sets.push(Set { places, variables: set.to_vec() });
             if sets.len() > self.listed { Err(Truncated) } else { Ok(()) }
         })?;
         sets.sort_unstable();

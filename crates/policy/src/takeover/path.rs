@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use super::alternatives::Alternatives;
 use super::capability::Person;
 use super::family::Variable;
-use super::graph::{Alternatives, Fact, Graph, Question};
+use super::graph::{Fact, Graph, Question};
 use super::layout::{Layout, Who, doors};
 use super::{DoorName, ProfileReading, Takeover, Truncated, profile};
 use crate::model::{AuthenticatorIx, Bindable, ChannelIx, Model, PopulationIx};
@@ -21,15 +22,18 @@ pub fn steps(
 ) -> Vec<String> {
     let (holds, channels) = &profile.circumstances;
     let goal = Fact::SignedIn(Who::Member(population));
-    derived(model, population, goal, holds, channels.as_deref(), takeover, |telling| telling.steps())
-        .unwrap_or_default()
+    derived(model, population, goal, holds, channels.as_deref(), takeover, in_words).unwrap_or_default()
 }
 
 /// The same for an attack on an application, an index into [`Model::apps`].
 pub fn steps_into_app(model: &Model, app: u16, population: PopulationIx, takeover: &Takeover) -> Vec<String> {
     let holds = [profile::everything(model, population), profile::recovery_codes(model)].concat();
     let goal = Fact::Enters(app, population);
-    derived(model, population, goal, &holds, None, takeover, |telling| telling.steps()).unwrap_or_default()
+    derived(model, population, goal, &holds, None, takeover, in_words).unwrap_or_default()
+}
+
+fn in_words(telling: &Telling<'_>) -> Vec<String> {
+    telling.steps()
 }
 
 /// Derives the goal from what the attacker holds, and hands the derivation to whoever tells it.

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::Truncated;
-use super::graph::Alternative;
+use super::alternatives::Alternative;
 use super::layout::{doors, each_term};
 use crate::factor::FactorKind;
 use crate::model::{AuthenticatorIx, Bindable, Model, PopulationIx, Requirement, Term};
