@@ -17,6 +17,7 @@ mod keys;
 mod kill;
 mod member;
 mod outage;
+mod outputs;
 mod pipe;
 mod policy_text;
 mod start;
