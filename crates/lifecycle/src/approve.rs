@@ -4,7 +4,7 @@
 //! their own that shows what the role demands. The check code ties the approver's case to the holder's page, so
 //! that a stranger's case cannot be slipped under a genuine request.
 
-use policy::Policy;
+use policy::{Aal, Policy};
 use policy::model::{ApproverIx, Proofing, Term};
 use policy::runtime;
 use subtle::ConstantTimeEq;
@@ -123,8 +123,8 @@ pub fn proof_identity(
         .is_some_and(|paths| paths.iter().any(|p| p.contains(&Term::Proofing(method))));
     let refusal = if !caller.roles.agent || !caller.is_live(env.now) {
         Some(Refusal::NotAuthorized)
-    } else if caller.session.aal < policy::Aal::Two {
-        Some(Refusal::TooWeak { needed: policy::Aal::Two })
+    } else if caller.session.aal < Aal::Two {
+        Some(Refusal::TooWeak { needed: Aal::Two })
     } else if !case.is_collecting(env.now) || !case.is_of(account, policy) {
         Some(Refusal::CaseNotOpen)
     } else if !asked {
@@ -162,13 +162,24 @@ fn give(
 pub fn deny(at: At<'_>, reason: &str, env: &mut Env<'_>) -> Answer<()> {
     let At { case, account, caller, policy } = at;
     let fact = Fact::of_case(What::CaseDenied, caller.actor(), case).with("reason", reason);
-    let may = caller.roles.agent
-        || caller.roles.administrator
-        || case.roles_wanted(policy.model()).iter().any(|role| holds_role(caller, *role, account, policy));
-    if !may || !caller.is_live(env.now) || case.account.as_ref() != Some(&account.id) {
+    if !caller.is_live(env.now) || case.account.as_ref() != Some(&account.id) {
         return refuse(Refusal::NotAuthorized, fact);
     }
+    // A no ends what the member waits for: it takes a session as strong as the yes would.
+    match denial_takes(case, account, caller, policy) {
+        None => return refuse(Refusal::NotAuthorized, fact),
+        Some(needed) if caller.session.aal < needed => return refuse(Refusal::TooWeak { needed }, fact),
+        Some(_) => {}
+    }
     close(case, Outcome::Denied, fact, env)
+}
+
+/// The weakest session in which this person may say no, if they may at all.
+fn denial_takes(case: &Case, account: &Account, caller: &Caller, policy: &Policy) -> Option<Aal> {
+    let model = policy.model();
+    let works_on_cases = caller.roles.agent || caller.roles.administrator;
+    let held = case.roles_wanted(model).into_iter().filter(|role| holds_role(caller, *role, account, policy));
+    held.map(|role| model[role].aal).chain(works_on_cases.then_some(Aal::Two)).min()
 }
 
 /// The owner stops a case: from a notice's link, or signed in.

@@ -162,6 +162,22 @@ fn those_who_could_agree_may_deny_and_others_may_not() {
 }
 
 #[test]
+fn a_weak_session_denies_no_more_than_it_approves() {
+    // Hal holds the role that is asked for; Ada works on cases as an administrator.
+    for who in ["hal", "ada"] {
+        let (mut world, case) = assisted();
+        world.sessions.iter_mut().for_each(|s| s.aal = Aal::One);
+        let (case, account, caller) = (world.case(&case), world.account("ann"), world.caller(who));
+        let answer = world.decide(|_, policy, env| {
+            let at = approve::At { case: &case, account: &account, caller: &caller, policy };
+            approve::deny(at, "not her voice", env)
+        });
+        assert_eq!(code(&answer), "too-weak", "{who}");
+        assert!(world.recorded(What::CaseDenied, Some("too-weak")), "{who}");
+    }
+}
+
+#[test]
 fn whoever_left_approves_nothing() {
     let (mut world, case) = assisted();
     let hal = world.caller("hal");
