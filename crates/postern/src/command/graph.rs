@@ -34,7 +34,7 @@ enum Format {
     Dot,
 }
 
-pub(crate) fn run(args: Args) -> ExitCode {
+pub(crate) fn run(args: &Args) -> ExitCode {
     let given = match read(&args.policy, args.population.as_deref()) {
         Ok(given) => given,
         Err(message) => return print::fail(message),

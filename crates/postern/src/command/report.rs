@@ -36,7 +36,7 @@ enum Format {
     Oscal,
 }
 
-pub(crate) fn run(args: Args) -> ExitCode {
+pub(crate) fn run(args: &Args) -> ExitCode {
     let given = match read(&args.policy, args.population.as_deref()) {
         Ok(given) => given,
         Err(message) => return print::fail(message),
