@@ -24,7 +24,7 @@ enum Command {
     Check(command::check::Args),
     /// Print the completion script of a shell
     Completions(command::completions::Args),
-    /// Build nothing, configure nothing: a made-up company on http://localhost:8080
+    /// Build nothing, configure nothing: a made-up company on localhost
     Demo(command::demo::Args),
     /// Explain a rule: what it finds, why it matters, examples
     Explain(command::explain::Args),

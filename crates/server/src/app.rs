@@ -209,8 +209,10 @@ impl App {
     }
 
     /// Fills a buffer from the system's approved generator.
+    ///
+    /// # Panics
+    /// If the system has no entropy at all: nothing may go on then.
     pub fn random(bytes: &mut [u8]) {
-        // aws-lc fails here only if the process has no entropy source at all; nothing may go on then.
         aws_lc_rs::rand::fill(bytes).expect("the random generator works or nothing does");
     }
 

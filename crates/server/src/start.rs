@@ -76,11 +76,11 @@ pub fn today(clock: &Clock) -> Date {
 }
 
 /// The policy that may run, or what was found against it.
-pub fn running(source: Source, clock: &Clock) -> Result<Running, (Source, Checked)> {
+pub fn running(source: Source, clock: &Clock) -> Result<Running, Box<(Source, Checked)>> {
     let checked = policy::check(&source, today(clock));
     match checked.clone().enforce() {
         Ok(policy) => Ok(Running::new(policy, source)),
-        Err(_) => Err((source, checked)),
+        Err(_) => Err(Box::new((source, checked))),
     }
 }
 

@@ -135,16 +135,12 @@ fn verify_export(file: &PathBuf, against: Option<PathBuf>, key: &str) -> Result<
 
 /// What verification found; exit code 1 for a log that is not what was signed.
 fn tell(report: &Report) -> ExitCode {
-    match &report.problem {
-        None => {
-            print::out(format_args!("{report}\n"));
-            ExitCode::SUCCESS
-        }
-        Some(_) => {
-            print::err(format_args!("{report}"));
-            ExitCode::from(1)
-        }
+    if report.problem.is_some() {
+        print::err(format_args!("{report}"));
+        return ExitCode::from(1);
     }
+    print::out(format_args!("{report}\n"));
+    ExitCode::SUCCESS
 }
 
 async fn export_log(app: &App, output: Option<PathBuf>) -> Result<ExitCode, Fault> {

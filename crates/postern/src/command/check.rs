@@ -41,6 +41,7 @@ pub(crate) enum Format {
     Github,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "every command takes its arguments by value")]
 pub(crate) fn run(args: Args) -> ExitCode {
     let given = match read(&args.policy, args.population.as_deref()) {
         Ok(given) => given,

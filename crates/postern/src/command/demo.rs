@@ -1,5 +1,6 @@
 //! `postern demo`: the product with a made-up company, in a folder that goes away with it.
 
+use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -200,8 +201,8 @@ fn summary(app: &App, invitations: &[Invitation]) -> String {
         links::DEMO,
     );
     for Invitation { role, name, link } in invitations {
-        text.push_str(&format!("  {role:<14} {name:<11} {accent}{link}{plain}\n"));
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, "  {role:<14} {name:<11} {accent}{link}{plain}");
     }
-    text.push_str(&format!("\n  {dim}Stop with Ctrl-C.{plain}\n\n"));
-    text
+    text + &format!("\n  {dim}Stop with Ctrl-C.{plain}\n\n")
 }

@@ -18,7 +18,6 @@ pub(crate) enum Command {
 }
 
 /// Runs one of them.
-#[expect(clippy::needless_pass_by_value, reason = "every command takes its arguments by value")]
 pub(crate) fn run(command: Command) -> ExitCode {
     let Command::Rotate { configured } = command;
     open::with_app(&configured, |app| async move {

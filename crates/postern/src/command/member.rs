@@ -109,7 +109,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
             let done = on_member(&app, name, |account, view, env| {
                 enrol::invite(account, Authority::Terminal, view.policy(), env).map(|reply| reply.map(drop))
             });
-            said(done.await?, "invited: the link is on its way to the member's own address")
+            Ok(said(done.await?, "invited: the link is on its way to the member's own address"))
         }),
         Command::List { search, configured } => {
             open::with_app(&configured, |app| async move { list(&app, search).await })
@@ -118,7 +118,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
             let done = on_member(&app, name, move |account, _, env| {
                 offboard::offboard(account, Authority::Terminal, &reason, env)
             });
-            said(done.await?, "off-boarded: nothing of this account opens any more")
+            Ok(said(done.await?, "off-boarded: nothing of this account opens any more"))
         }),
         Command::Recover { name, door, reason, configured } => {
             open::with_app(&configured, |app| async move {
@@ -160,27 +160,24 @@ where
             Some(id) => view.account(id.as_str())?,
             None => None,
         };
-        Ok(match account {
-            Some(account) => decide(&account, view, env),
-            None => {
-                let refusal = lifecycle::Refusal::NotAcceptable(format!("There is no member `{name}`."));
-                let fact =
-                    Fact::about(What::MemberChanged, lifecycle::Actor::Terminal, None).refused(&refusal);
-                Decision::only(Err(refusal), fact)
-            }
-        })
+        if let Some(account) = account {
+            return Ok(decide(&account, view, env));
+        }
+        let refusal = lifecycle::Refusal::NotAcceptable(format!("There is no member `{name}`."));
+        let fact = Fact::about(What::MemberChanged, lifecycle::Actor::Terminal, None).refused(&refusal);
+        Ok(Decision::only(Err(refusal), fact))
     })
     .await
 }
 
-fn said(done: Result<(), lifecycle::Refusal>, words: &str) -> Result<ExitCode, Fault> {
-    Ok(match done {
+fn said(done: Result<(), lifecycle::Refusal>, words: &str) -> ExitCode {
+    match done {
         Ok(()) => {
             print::out(format_args!("{words}\n"));
             ExitCode::SUCCESS
         }
         Err(refusal) => refused(&refusal),
-    })
+    }
 }
 
 fn refused(refusal: &lifecycle::Refusal) -> ExitCode {
@@ -205,7 +202,7 @@ async fn add(app: &App, new: NewMember, manager: Option<String>) -> Result<ExitC
         let taken = accounts::id_of(view.tx, &new.name.trim().to_lowercase())?.is_some();
         Ok(directory::add(new, taken, Authority::Terminal, view.policy(), env))
     });
-    said(added.await?.map(drop), "added: no door is open yet, invite them next")
+    Ok(said(added.await?.map(drop), "added: no door is open yet, invite them next"))
 }
 
 async fn list(app: &App, search: String) -> Result<ExitCode, Fault> {

@@ -55,7 +55,8 @@ pub(crate) fn policy(path: &Path) -> Result<Running, NotOpened> {
 
 /// A policy that may run, or its diagnostics as `check` prints them.
 pub(crate) fn checked(source: policy::Source) -> Result<Running, NotOpened> {
-    start::running(source, &Clock::System).map_err(|(source, checked)| {
+    start::running(source, &Clock::System).map_err(|found| {
+        let (source, checked) = *found;
         NotOpened::Policy(human::render(&source, &checked, print::colour(&std::io::stderr())))
     })
 }

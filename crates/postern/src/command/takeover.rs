@@ -24,6 +24,7 @@ pub(crate) struct Args {
     app: Option<String>,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "every command takes its arguments by value")]
 pub(crate) fn run(args: Args) -> ExitCode {
     let given = match read(&args.policy, args.population.as_deref()) {
         Ok(given) => given,
@@ -39,13 +40,11 @@ pub(crate) fn run(args: Args) -> ExitCode {
         print::out(takeover::accounts(checked));
         return verdict(checked);
     };
-    match (0u16..).zip(&model.apps).find(|(_, app)| app.name == *wanted) {
-        Some((app, _)) => print::out(takeover::app(checked, app)),
-        None => {
-            let known: Vec<&str> = model.apps.iter().map(|app| app.name.as_str()).collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return print::fail(format_args!("no application is named `{wanted}`; the policy has {known}"));
-        }
-    }
+    let Some((app, _)) = (0u16..).zip(&model.apps).find(|(_, app)| app.name == *wanted) else {
+        let known: Vec<&str> = model.apps.iter().map(|app| app.name.as_str()).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return print::fail(format_args!("no application is named `{wanted}`; the policy has {known}"));
+    };
+    print::out(takeover::app(checked, app));
     verdict(checked)
 }

@@ -131,7 +131,7 @@ impl Place {
     pub(crate) fn app(&self) -> App {
         let config = Config::read(&self.path("postern-server.toml")).expect("the configuration is right");
         let source: Source = start::read_policy(&config.policy).expect("the policy can be read");
-        let running = start::running(source, &Clock::System).map_err(|(_, checked)| checked.diagnostics);
+        let running = start::running(source, &Clock::System).map_err(|found| found.1.diagnostics);
         start::app(config, running.expect("the policy has no errors"), Clock::System, false)
             .expect("the application starts")
     }

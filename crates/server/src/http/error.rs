@@ -2,7 +2,6 @@
 //!
 //! The page itself is made by `guard`, which knows the frame; here is only which page.
 
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use lifecycle::Refusal;
 
@@ -66,7 +65,7 @@ impl IntoResponse for Error {
                 return Redirect::to(crate::page::links::SIGN_IN).into_response();
             }
         };
-        let mut response = StatusCode::from(kind.status()).into_response();
+        let mut response = kind.status().into_response();
         response.extensions_mut().insert(kind);
         response
     }

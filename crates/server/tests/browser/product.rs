@@ -61,7 +61,7 @@ impl Product {
         let clock = Arc::new(AtomicI64::new(i64::try_from(now).expect("the year is below 290000")));
         let moved = Clock::Fixed(Arc::clone(&clock));
         let source = start::read_policy(&config.policy).expect("the example policy can be read");
-        let running = start::running(source, &moved).map_err(|(_, checked)| checked.diagnostics);
+        let running = start::running(source, &moved).map_err(|found| found.1.diagnostics);
         let running = running.expect("the example policy is free of errors");
         let app = tokio::task::spawn_blocking(move || start::app(config, running, moved, true)).await;
         let app = app.expect("starting does not panic").expect("the server starts");

@@ -100,7 +100,7 @@ fn config(data: PathBuf, database: Option<String>) -> Config {
 fn open(config: Config, clock: &Arc<AtomicI64>, demo: bool) -> App {
     let clock = Clock::Fixed(Arc::clone(clock));
     let source = start::read_policy(&config.policy).expect("the example policy can be read");
-    let running = start::running(source, &clock).map_err(|(_, checked)| checked.diagnostics);
+    let running = start::running(source, &clock).map_err(|found| found.1.diagnostics);
     start::app(config, running.expect("the example policy has no errors"), clock, demo)
         .expect("the application starts")
 }
