@@ -2,6 +2,7 @@
 
 pub mod context;
 pub mod cookie;
+pub mod envelope;
 pub mod error;
 pub mod guard;
 pub mod headers;

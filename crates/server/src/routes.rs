@@ -5,13 +5,12 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::middleware::{Next, from_fn};
 use axum::routing::{self, MethodRouter};
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
+use crate::http::envelope;
 use crate::http::guard::{Access, guard};
 
 /// No request takes longer, however slow its sender or its database.
@@ -126,10 +125,6 @@ pub fn router(app: &App) -> Router {
     let stand =
         from_fn(move |request: Request, next: Next| guard(rest.clone(), Access::Public, request, next));
     let nothing = routing::any(|| async { crate::http::Error::NotFound }).layer(stand);
-    router
-        .fallback_service(nothing.with_state(app.clone()))
-        .with_state(app.clone())
-        // A panic is a bug in one request; the server goes on.
-        .layer(CatchPanicLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+    let all = router.fallback_service(nothing.with_state(app.clone())).with_state(app.clone());
+    envelope::around(app, all, PATIENCE)
 }

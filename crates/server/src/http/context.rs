@@ -32,6 +32,11 @@ pub struct Ctx {
 }
 
 impl Ctx {
+    /// Nobody known: for answers that were made before anybody asked who it is, or after nobody could.
+    pub(super) fn nobody(path: String) -> Ctx {
+        Ctx { path, peer: Peer::default(), csrf: String::new(), person: None, holder: None, flash: None }
+    }
+
     /// The signed-in person of a route that demands one.
     pub fn caller(&self) -> Result<Arc<Caller>, Error> {
         self.person.clone().ok_or(Error::SignInFirst)

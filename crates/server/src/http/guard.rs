@@ -1,4 +1,4 @@
-//! The one gate in front of every route: who asks, may they, is the form ours, and what the answer wears.
+//! The one gate in front of every route: who asks, may they, is the form ours, and which cookies the answer sets.
 //!
 //! A route cannot be reached around it: `routes` wraps each line of its table. It owns authority and form tokens;
 //! what may happen to an account is decided in `lifecycle`, from current state, once more.
@@ -20,7 +20,6 @@ use subtle::ConstantTimeEq;
 use super::context::{Ctx, flash_of, with_cookie};
 use super::cookie;
 use super::error::Error;
-use super::headers::secure;
 use crate::app::{App, Peer};
 use crate::page::problem::{Problem, ProblemKind};
 use crate::page::{self, Nav, links};
@@ -52,16 +51,12 @@ const BODY_LIMIT: usize = 64 * 1024;
 
 /// Lets a request through to its handler, or answers it.
 pub async fn guard(app: App, access: Access, request: Request, next: Next) -> Response {
-    let is_https = app.config().origin.starts_with("https");
     // A body may not be shared between threads, so only the head is looked at while waiting.
     let (parts, body) = request.into_parts();
     let mut ctx = match context(&app, &parts).await {
         Ok(ctx) => ctx,
-        Err(error) => {
-            let mut response = error.into_response();
-            secure(response.headers_mut(), is_https);
-            return response;
-        }
+        // `envelope` makes a page of it.
+        Err(error) => return error.into_response(),
     };
     let is_new = ctx.csrf.is_empty();
     if is_new {
@@ -86,7 +81,6 @@ pub async fn guard(app: App, access: Access, request: Request, next: Next) -> Re
     if had_flash && !response.status().is_redirection() {
         with_cookie(&mut response, cookie::clear(cookie::FLASH));
     }
-    secure(response.headers_mut(), is_https);
     response
 }
 
