@@ -126,14 +126,16 @@ async fn caller(app: &App, hash: Hash) -> Result<Option<Caller>, Error> {
 
 fn peer(app: &App, request: &Parts) -> Peer {
     let direct = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-    let forwarded = || {
-        let value = request.headers.get("x-forwarded-for")?.to_str().ok()?;
-        // The last entry is the one that our own proxy added.
-        value.rsplit(',').next().map(|entry| entry.trim().chars().take(64).collect::<String>())
-    };
-    let address = if app.config().behind_proxy { forwarded().or(direct) } else { direct };
+    let address = if app.config().behind_proxy { forwarded(&request.headers).or(direct) } else { direct };
     let agent = request.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     Peer { address: address.unwrap_or_default(), agent: agent.chars().take(200).collect() }
+}
+
+/// The last entry of the last line is the one that our own proxy added: some proxies extend the line that the client
+/// sent, others add one of their own below it.
+fn forwarded(headers: &HeaderMap) -> Option<String> {
+    let line = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+    line.rsplit(',').next().map(|entry| entry.trim().chars().take(64).collect())
 }
 
 /// Checks authority first, then the form; gives the request back with its body.
@@ -203,4 +205,23 @@ fn is_ours(ctx: &Ctx, headers: &HeaderMap, body: &Bytes) -> bool {
         None => url::form_urlencoded::parse(body).find(|(key, _)| key == "csrf").map(|(_, v)| v.into_owned()),
     };
     sent.is_some_and(|sent| ctx.csrf.len() == 43 && sent.as_bytes().ct_eq(ctx.csrf.as_bytes()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_the_one_that_our_own_proxy_added() {
+        let from = |lines: &[&'static str]| {
+            let name = header::HeaderName::from_static("x-forwarded-for");
+            let value = |line: &&'static str| (name.clone(), header::HeaderValue::from_static(line));
+            forwarded(&lines.iter().map(value).collect())
+        };
+        assert_eq!(from(&["192.0.2.7"]).as_deref(), Some("192.0.2.7"));
+        assert_eq!(from(&["10.0.0.1, 192.0.2.7"]).as_deref(), Some("192.0.2.7"));
+        // The first line is the client's own invention.
+        assert_eq!(from(&["10.0.0.1", "192.0.2.7"]).as_deref(), Some("192.0.2.7"));
+        assert_eq!(from(&[]), None);
+    }
 }
