@@ -146,6 +146,10 @@ async fn admit(app: &App, access: Access, ctx: &Ctx, request: Request) -> Result
             other => other.into_response(),
         });
     }
+    let address = request.uri().path_and_query().map(|address| address.as_str().as_bytes());
+    if address.is_some_and(holds_nul) {
+        return Err(no_text());
+    }
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(request);
     }
@@ -156,7 +160,20 @@ async fn admit(app: &App, access: Access, ctx: &Ctx, request: Request) -> Result
     if !is_ours(ctx, &parts.headers, &bytes) {
         return Err(Error::StaleForm.into_response());
     }
+    if holds_nul(&bytes) {
+        return Err(no_text());
+    }
     Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// NUL is no character of any text, and PostgreSQL takes none: it is turned away here, alike for every database.
+fn holds_nul(encoded: &[u8]) -> bool {
+    encoded.contains(&0) || encoded.windows(3).any(|three| three == b"%00")
+}
+
+fn no_text() -> Response {
+    Error::BadRequest("The address or a field holds the character NUL, which no text has.".to_owned())
+        .into_response()
 }
 
 fn to_sign_in(path: &str) -> Response {
