@@ -376,7 +376,7 @@ pub fn codes(at: At<'_>, name: &str, env: &mut Env<'_>) -> Answer<Vec<Secret>> {
 }
 
 /// A label as it is kept: one short line, because it is printed in mails.
-fn plain(label: &str) -> String {
+pub fn plain(label: &str) -> String {
     label.trim().chars().filter(|c| !c.is_control()).take(60).collect()
 }
 

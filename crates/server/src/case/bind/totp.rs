@@ -56,7 +56,7 @@ pub(super) async fn bind(
     label: String,
 ) -> Answered {
     let page = links::case_bind(&name);
-    let case = open.case.id.clone();
+    let (case, label) = (open.case.id.clone(), bind::plain(&label));
     let bound = decide(app, ctx, What::AuthenticatorBound, move |view, at, env| {
         // Only the case that the page was made for: another tab may have opened another one since.
         let pending = cases::challenge(view.tx, view.keys, &case, &purpose(&name), env.now)?;
@@ -67,9 +67,9 @@ pub(super) async fn bind(
         let mut decision = bind::totp(at.binding(view), &seed, &code, &pending.id, env);
         for change in &mut decision.changes {
             if let Change::AddAuthenticator { authenticator, .. } = change
-                && !label.trim().is_empty()
+                && !label.is_empty()
             {
-                authenticator.label = label.trim().chars().take(60).collect();
+                authenticator.label.clone_from(&label);
             }
         }
         Ok(decision)
