@@ -66,6 +66,8 @@ pub(crate) async fn show(
     let kind = model.authenticator(name).map(|ix| model[ix].kind);
     let at = By { app, peer, holder, account: account.as_ref() };
     let answer = match (fields.channel, kind) {
+        // A name that the policy does not have is no evidence, and not worth a line of the log.
+        (Some(channel), _) if model.channel(&channel).is_none() => return Err(Error::NotFound),
         (Some(channel), _) => at.issued_code(channel, fields.code).await?,
         (None, Some(FactorKind::Password)) => at.password(&case, fields.password).await?,
         (None, Some(FactorKind::Totp)) => {
