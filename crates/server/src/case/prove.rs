@@ -225,10 +225,11 @@ pub(crate) async fn send(
             refuse(Refusal::Throttled(env.now.plus(HOUR)), fact)
         };
         // The page goes on to ask for the code, alike for those who cannot have got one.
-        let is_quiet = matches!(
-            decision.reply,
-            Ok(()) | Err(Refusal::NotRecognised | Refusal::NoAddress | Refusal::Throttled(_))
-        );
+        let is_quiet = match &decision.reply {
+            Ok(()) | Err(Refusal::NotRecognised | Refusal::NoAddress | Refusal::Throttled(_)) => true,
+            Err(Refusal::Disabled) => is_stranger(case),
+            Err(_) => false,
+        };
         if is_quiet && let Some(ix) = view.policy().model().channel(&channel) {
             let lives = prove::code_lifetime(view.policy().model()[ix].kind);
             decision.changes.push(Change::OpenChallenge {
@@ -252,11 +253,15 @@ pub(crate) async fn send(
 }
 
 /// A refusal on the case page. Whoever opened a recovery and has shown nothing hears one thing about everything.
+/// Whoever opened a recovery and has shown nothing.
+fn is_stranger(case: &Case) -> bool {
+    matches!(case.door, DoorName::Recover(_)) && case.evidence.is_empty()
+}
+
 fn no(case: &Case, refusal: &Refusal) -> Response {
-    let is_stranger = matches!(case.door, DoorName::Recover(_)) && case.evidence.is_empty();
     let text = match refusal {
         Refusal::NotRecognised | Refusal::Throttled(_) | Refusal::Disabled | Refusal::NotYet
-            if is_stranger =>
+            if is_stranger(case) =>
         {
             NO_MATCH.to_owned()
         }
