@@ -189,9 +189,9 @@ pub(super) fn sent(channel: &str) -> String {
 /// So many messages go to one address of an account in an hour: whoever knows a name must not be able to flood
 /// its owner's mailbox with codes, in however many cases.
 const HOURLY: i64 = 6;
-const HOUR: Duration = Duration::from_hours(1);
+pub(super) const HOUR: Duration = Duration::from_hours(1);
 
-fn hour_ago(now: Time) -> Time {
+pub(super) fn hour_ago(now: Time) -> Time {
     Time(now.0 - i64::try_from(HOUR.as_micros()).unwrap_or_default())
 }
 

@@ -6,6 +6,7 @@ use policy::model::ChannelIx;
 
 use super::Open;
 use crate::app::App;
+use crate::case::prove::{HOUR, hour_ago};
 use crate::case::{decide, refuse, told};
 use crate::fault::Fault;
 use crate::http::context::go;
@@ -13,7 +14,12 @@ use crate::http::{Answered, Ctx, Error};
 use crate::page::bind::Setup;
 use crate::page::{Tone, links};
 use crate::store::cases::{self, Challenge};
+use crate::store::notices;
 use crate::wording;
+
+/// So many messages go out for one channel of an account in an hour before no code is sent to yet another address:
+/// a member must not be able to flood somebody else's, nor to guess at codes for as long as the door is open.
+const HOURLY: i64 = 20;
 
 /// As `lifecycle::bind::address` remembers it.
 fn purpose(channel: &str) -> String {
@@ -63,6 +69,11 @@ pub(super) async fn begin(
         },
     };
     let sent = decide(app, ctx, What::AddressCodeSent, move |view, at, env| {
+        let lately = notices::count_since(view.tx, &at.account.id, &channel, hour_ago(env.now))?;
+        if lately >= HOURLY {
+            let fact = at.fact(What::AddressCodeSent).with("channel", &channel);
+            return Ok(refuse(Refusal::Throttled(env.now.plus(HOUR)), fact));
+        }
         Ok(bind::address(at.binding(view), &channel, &address, env))
     });
     Ok(match sent.await? {
