@@ -21,9 +21,10 @@ pub(crate) mod overview;
 pub(crate) mod policy;
 pub(crate) mod readings;
 
+use ::policy::Aal;
 use axum::response::Response;
 use lifecycle::id::AccountId;
-use lifecycle::session::{Caller, Roles};
+use lifecycle::session::Caller;
 use lifecycle::{Answer, Decision, Env, Fact, Refusal, What};
 
 use crate::app::{App, View};
@@ -42,20 +43,21 @@ where
     let (app_too, ctx) = (app.clone(), ctx.clone());
     let found = app.read(move |view| {
         let waiting = approvals::waiting(view, &caller)?.len();
-        let frame = ctx.frame(&app_too, Nav::Console(tabs(caller.roles, waiting)));
+        let frame = ctx.frame(&app_too, Nav::Console(tabs(&caller, waiting)));
         f(view, &caller, frame)
     });
     Ok(found.await?)
 }
 
-/// May this person read the whole console, or do they only approve?
-fn reads(roles: Roles) -> bool {
-    roles.administrator || roles.agent || roles.auditor
+/// May this person read the whole console, or do they only approve? An approver's role may ask for less than AAL2.
+fn reads(caller: &Caller) -> bool {
+    let roles = caller.roles;
+    caller.session.aal >= Aal::Two && (roles.administrator || roles.agent || roles.auditor)
 }
 
-fn tabs(roles: Roles, waiting: usize) -> Vec<Tab> {
+fn tabs(caller: &Caller, waiting: usize) -> Vec<Tab> {
     let count = |section| if section == Section::Approvals { waiting } else { 0 };
-    let open = |section: &Section| reads(roles) || *section == Section::Approvals;
+    let open = |section: &Section| reads(caller) || *section == Section::Approvals;
     Section::ALL.into_iter().filter(open).map(|section| Tab { section, waiting: count(section) }).collect()
 }
 

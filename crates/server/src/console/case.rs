@@ -49,7 +49,7 @@ pub(super) fn concerns(view: &View<'_, '_>, caller: &Caller, case: &Case, accoun
     };
     // A sign-in lasts minutes and is nobody else's affair.
     case.door != DoorName::Login
-        && (reads(caller.roles) || case.requirement(model).is_some_and(|r| r.terms().any(holds)))
+        && (reads(caller) || case.requirement(model).is_some_and(|r| r.terms().any(holds)))
 }
 
 fn page(
@@ -60,7 +60,7 @@ fn page(
     account: &Account,
 ) -> Result<console::Case, Fault> {
     let mut names = Names::default();
-    let reads_all = reads(caller.roles);
+    let reads_all = reads(caller);
     let history = if reads_all { told(view, &mut names, case)? } else { Vec::new() };
     let opened_by = names.actor(view, &case.opened_by)?;
     let evidence = evidence(view, &mut names, case, account)?;
