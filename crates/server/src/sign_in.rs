@@ -68,7 +68,8 @@ pub(crate) async fn begin(ctx: Ctx, State(app): State<App>, Posted(named): Poste
     });
     let token = opened.await?.token.ok_or_else(|| Fault::broken("opening a sign-in without a holder"))?;
     let mut response = go(links::SIGN_IN_CASE, None);
-    Attempt::keep(&mut response, &token, &name, &named.next);
+    // A longer way back than any of ours would not fit into a cookie.
+    Attempt::keep(&mut response, &token, &name, local(&named.next));
     Ok(response)
 }
 
