@@ -16,6 +16,7 @@ mod console_log;
 mod database;
 mod demo;
 mod enrol;
+mod hostile;
 mod recover;
 mod sign_in;
 mod walk;
