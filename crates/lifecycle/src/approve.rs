@@ -4,9 +4,9 @@
 //! their own that shows what the role demands. The check code ties the approver's case to the holder's page, so
 //! that a stranger's case cannot be slipped under a genuine request.
 
-use policy::{Aal, Policy};
 use policy::model::{ApproverIx, Proofing, Term};
 use policy::runtime;
+use policy::{Aal, Policy};
 use subtle::ConstantTimeEq;
 
 use crate::account::Account;
