@@ -252,7 +252,6 @@ pub(crate) async fn send(
     })
 }
 
-/// A refusal on the case page. Whoever opened a recovery and has shown nothing hears one thing about everything.
 /// Whoever opened a recovery and has shown nothing.
 fn is_stranger(case: &Case) -> bool {
     matches!(case.door, DoorName::Recover(_)) && case.evidence.is_empty()
@@ -269,3 +268,4 @@ fn no(case: &Case, refusal: &Refusal) -> Response {
     };
     go(links::CASE, Some((Tone::Bad, &text)))
 }
+/// A refusal on the case page. Whoever opened a recovery and has shown nothing hears one thing about everything.
