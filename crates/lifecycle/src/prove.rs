@@ -170,6 +170,8 @@ fn succeed(
         let token = Secret::token(env);
         changes.push(Change::StartSession { session: Box::new(new.clone()), hash: token.hash() });
         case.state = CaseState::Closed(Outcome::Done);
+        // The case is over and what was shown is in its facts: a row of evidence would never be read again.
+        changes.retain(|change| !matches!(change, Change::AddEvidence { .. }));
         changes.push(Change::SetCase { case: Box::new(case.clone()) });
         rest.push(
             Fact::of_case(What::SignedIn, Actor::Person(account.id.clone()), &case)

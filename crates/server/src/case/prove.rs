@@ -10,7 +10,7 @@ use axum::response::Response;
 use lifecycle::factor::password::Compared;
 use lifecycle::id::{ChallengeId, Hash};
 use lifecycle::prove::{self, Proved};
-use lifecycle::{Account, Answer, Case, Change, DoorName, Env, Fact, Refusal, Time, What};
+use lifecycle::{Account, AccountId, Answer, Case, Change, DoorName, Env, Fact, Refusal, Time, What};
 use policy::FactorKind;
 use policy::model::Term;
 use serde::Deserialize;
@@ -59,17 +59,23 @@ pub(crate) async fn show(
     name: &str,
     fields: Fields,
 ) -> Result<Shown, Error> {
-    let held = holder.clone();
-    let held = app.read(move |view| view.held(&held)).await?;
-    let (case, account) = held.filter(|(case, _)| is_wanted(case)).ok_or(Error::NoCase)?;
     let model = app.policy().model();
     let kind = model.authenticator(name).map(|ix| model[ix].kind);
-    let at = By { app, peer, holder, account: account.as_ref() };
+    let held = holder.clone();
+    // Only a password is compared before the decision; whatever else decides is read inside it.
+    let is_compared = fields.channel.is_none() && kind == Some(FactorKind::Password);
+    let held = app.read(move |view| match cases::held(view.tx, &held)? {
+        Some(case) if is_compared => view.with_account(case).map(Some),
+        Some(case) => Ok(Some((case, None))),
+        None => Ok(None),
+    });
+    let (case, account) = held.await?.filter(|(case, _)| is_wanted(case)).ok_or(Error::NoCase)?;
+    let at = By { app, peer, holder, lock: case.account.as_ref() };
     let answer = match (fields.channel, kind) {
         // A name that the policy does not have is no evidence, and not worth a line of the log.
         (Some(channel), _) if model.channel(&channel).is_none() => return Err(Error::NotFound),
         (Some(channel), _) => at.issued_code(channel, fields.code).await?,
-        (None, Some(FactorKind::Password)) => at.password(&case, fields.password).await?,
+        (None, Some(FactorKind::Password)) => at.password(&case, account.as_ref(), fields.password).await?,
         (None, Some(FactorKind::Totp)) => {
             at.decide(move |view, env, case, account| {
                 Ok(prove::totp(case, account, view.policy(), &fields.code, env))
@@ -106,7 +112,8 @@ struct By<'a> {
     app: &'a App,
     peer: &'a Peer,
     holder: &'a Hash,
-    account: Option<&'a Account>,
+    /// The account of the case: a case never changes hands.
+    lock: Option<&'a AccountId>,
 }
 
 impl By<'_> {
@@ -118,7 +125,7 @@ impl By<'_> {
             + Send
             + 'static,
     {
-        let (holder, lock) = (self.holder.clone(), self.account.map(|account| &account.id));
+        let (holder, lock) = (self.holder.clone(), self.lock);
         self.app
             .decide(lock, self.peer, move |view, env| {
                 let Some((case, account)) = view.held_locked(&holder)? else {
@@ -131,8 +138,13 @@ impl By<'_> {
     }
 
     /// The slow comparison takes as long where there is nothing to compare with.
-    async fn password(&self, case: &Case, typed: String) -> Result<Result<Proved, Refusal>, Fault> {
-        let stored = prove::password_to_compare(case, self.account, self.app.policy()).map(str::to_owned);
+    async fn password(
+        &self,
+        case: &Case,
+        account: Option<&Account>,
+        typed: String,
+    ) -> Result<Result<Proved, Refusal>, Fault> {
+        let stored = prove::password_to_compare(case, account, self.app.policy()).map(str::to_owned);
         let matches = self.app.passwords().verify(Zeroizing::new(typed), stored.clone()).await?;
         let compared = Compared::new(stored.as_deref().unwrap_or_default(), matches);
         self.decide(move |view, env, case, account| {
@@ -203,14 +215,14 @@ pub(crate) async fn send(
     Posted(Wanted { channel }): Posted<Wanted>,
 ) -> Answered {
     let holder = ctx.holder()?;
-    let (case, account) = mine(&app, &ctx).await?;
+    let (case, _) = mine(&app, &ctx).await?;
     // Looked at first, so that what no page asks for is refused alike for every name.
     let model = app.policy().model();
     let asks = |term: &Term| matches!(term, Term::Issued(ix) if model[*ix].name == channel);
     if !case.requirement(model).is_some_and(|require| require.terms().any(asks)) {
         return Err(Error::NotFound);
     }
-    let at = By { app: &app, peer: &ctx.peer, holder: &holder, account: account.as_ref() };
+    let at = By { app: &app, peer: &ctx.peer, holder: &holder, lock: case.account.as_ref() };
     let to = channel.clone();
     let answer = at.decide(move |view, env, case, account| {
         let sent_lately = match account {
@@ -245,7 +257,8 @@ pub(crate) async fn send(
     });
     Ok(match answer.await? {
         Ok(()) => {
-            let text = format!("If {} is yours, a code is on its way.", crate::wording::within(&to));
+            let text =
+                format!("If we know your {}, a code is on its way there.", crate::wording::within(&to));
             go(links::CASE, Some((Tone::Good, &text)))
         }
         Err(refusal) => no(&case, &refusal),
@@ -257,6 +270,7 @@ fn is_stranger(case: &Case) -> bool {
     matches!(case.door, DoorName::Recover(_)) && case.evidence.is_empty()
 }
 
+/// A refusal on the case page. Whoever opened a recovery and has shown nothing hears one thing about everything.
 fn no(case: &Case, refusal: &Refusal) -> Response {
     let text = match refusal {
         Refusal::NotRecognised | Refusal::Throttled(_) | Refusal::Disabled | Refusal::NotYet
@@ -268,4 +282,3 @@ fn no(case: &Case, refusal: &Refusal) -> Response {
     };
     go(links::CASE, Some((Tone::Bad, &text)))
 }
-/// A refusal on the case page. Whoever opened a recovery and has shown nothing hears one thing about everything.

@@ -51,9 +51,9 @@ pub fn count(tx: &mut Tx<'_>, search: &str) -> Result<i64, Fault> {
     tx.query_one(sql, &[like.into()])?.int(0)
 }
 
-/// (all, enrolled, off-boarded) accounts.
+/// (all, enrolled and still here, off-boarded) accounts.
 pub fn totals(tx: &mut Tx<'_>) -> Result<(i64, i64, i64), Fault> {
-    let sql = "SELECT count(*), count(enrolled_at), count(offboarded_at) FROM account";
+    let sql = "SELECT count(*), count(CASE WHEN offboarded_at IS NULL THEN enrolled_at END), count(offboarded_at) FROM account";
     let row = tx.query_one(sql, &[])?;
     Ok((row.int(0)?, row.int(1)?, row.int(2)?))
 }

@@ -170,21 +170,24 @@ impl Tx<'_> {
 
     /// Locks accounts for the rest of the transaction: what is read of them afterwards is current. One that is
     /// locked already costs nothing. Locks are the one thing that the engines do not share: SQLite has one
-    /// writer, so its transaction is the lock.
-    pub fn lock(&mut self, accounts: impl IntoIterator<Item = String>) -> Result<(), Fault> {
+    /// writer, so its transaction is the lock. Says whether it may have waited for somebody: what was read
+    /// before is then to be read again.
+    pub fn lock(&mut self, accounts: impl IntoIterator<Item = String>) -> Result<bool, Fault> {
         // Sorted, so that two processes that lock the same accounts at once cannot wait for each other.
         let wanted: BTreeSet<String> = accounts.into_iter().collect();
         let missing: Vec<String> = wanted.difference(&self.locked).cloned().collect();
         if missing.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
+        let mut may_have_waited = false;
         if let Engine::Postgres(postgres) = &mut self.engine {
             let outcome = postgres.lock_accounts(&missing);
             self.is_intact &= outcome.is_ok();
             outcome?;
+            may_have_waited = true;
         }
         self.locked.extend(missing);
-        Ok(())
+        Ok(may_have_waited)
     }
 
     /// Creates tables and indexes from our dialect of types: `TEXT`, `INT64`, `BYTES`.
