@@ -99,6 +99,10 @@ pub enum Change {
         case: CaseId,
         piece: Piece,
     },
+    /// What this person gave to other people's cases that are not over: their approvals and their word on who somebody is.
+    WithdrawEvidence {
+        by: AccountId,
+    },
     CloseCases {
         account: AccountId,
         except: Option<CaseId>,

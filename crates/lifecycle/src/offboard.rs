@@ -1,4 +1,5 @@
-//! Off-boarding: one act, one transaction, nothing left that opens.
+//! Off-boarding: one act, one transaction, nothing left that opens: neither their own account nor, by their word,
+//! somebody else's.
 
 use crate::account::Account;
 use crate::case::Outcome;
@@ -8,7 +9,8 @@ use crate::fact::{Fact, What};
 use crate::refusal::Refusal;
 use crate::{Answer, Decision, Env, Facts, refuse};
 
-/// Ends sessions, factors, codes, tickets and open cases of an account (63B-4 4.5).
+/// Ends sessions, factors, codes, tickets and open cases of an account (63B-4 4.5), and takes back what its owner gave
+/// to other people's.
 pub fn offboard(account: &Account, authority: Authority<'_>, reason: &str, env: &mut Env<'_>) -> Answer<()> {
     let fact =
         Fact::about(What::MemberOffboarded, authority.actor(), Some(&account.id)).with("reason", reason);
@@ -34,6 +36,8 @@ pub fn offboard(account: &Account, authority: Authority<'_>, reason: &str, env: 
                 outcome: Outcome::Overtaken,
                 at: env.now,
             },
+            // Whoever was found out must not go on opening doors with what they approved while nobody knew.
+            Change::WithdrawEvidence { by: id.clone() },
             Change::SetOffboarded { account: id.clone(), at: env.now },
         ],
         facts: Facts::one(fact),

@@ -91,3 +91,24 @@ fn an_invitation_dies_with_the_account() {
         assert_eq!(code(&world.redeem(&token)), "not-recognised");
     }
 }
+
+#[test]
+fn what_somebody_agreed_to_opens_nothing_once_they_left() {
+    // An agent who leaves while the door waits, and one whose word it was that this is Ann.
+    for who in ["hal", "hope"] {
+        let mut world = busy();
+        for name in ["hope", "hugh"] {
+            world.enrolled(name, "helpdesk", &["passkey"]);
+            world.sign_in(name, &["passkey"]).expect("it is a login");
+        }
+        let case = world.recover("ann", "assisted").expect("the door is there");
+        for name in ["hal", "hugh"] {
+            world.approve(&case, name).expect("two are asked for");
+        }
+        world.proof(&case, "hope", Proofing::Video).expect("she saw her");
+        assert!(matches!(world.case(&case).state, CaseState::Waiting(_)));
+        assert_eq!(leave(&mut world, who, "ada"), "ok");
+        world.pass(Duration::from_hours(24));
+        assert_eq!(code(&world.proceed(&case)), "case-not-open", "{who}");
+    }
+}

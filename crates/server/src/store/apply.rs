@@ -65,6 +65,7 @@ impl Applier<'_> {
             }
             C::SetCase { case } => one_row("moving a case on", cases::set(tx, case, self.now)?),
             C::AddEvidence { case, piece } => cases::add_evidence(tx, case, piece),
+            C::WithdrawEvidence { by } => cases::withdraw_evidence(tx, by).map(drop),
             C::CloseCases { account, except, outcome, at } => {
                 cases::close_all(tx, account, except.as_ref(), *outcome, *at)
             }

@@ -205,6 +205,13 @@ pub(super) fn add_evidence(tx: &mut Tx<'_>, case: &CaseId, piece: &Piece) -> Res
     Ok(())
 }
 
+/// What somebody gave to cases that are not over counts no more. That they gave it stays in the log.
+pub(super) fn withdraw_evidence(tx: &mut Tx<'_>, by: &AccountId) -> Result<u64, Fault> {
+    let sql = "DELETE FROM evidence WHERE by_account = $1 \
+               AND access_case IN (SELECT id FROM access_case WHERE closed_at IS NULL)";
+    tx.execute(sql, &[by.as_str().into()])
+}
+
 /// The unspent code that was last sent for a case over a channel.
 pub fn issued_code(tx: &mut Tx<'_>, case: &CaseId, channel: &str) -> Result<Option<IssuedCode>, Fault> {
     let sql = "SELECT hash, expires_at FROM issued_code WHERE access_case = $1 AND channel = $2 AND used_at IS NULL";

@@ -66,6 +66,16 @@ fn a_recovery_takes_two_agents_who_each_heard_the_check_code() {
         let fields = [("method", "video"), ("check", check.as_str()), ("note", "identity card")];
         let page = hana.post_and_follow(&proofing, &fields).await;
         page.must_show("The proofing is recorded").must_show("Takes effect").must_show("in 24 hours");
+        // Whoever leaves takes back what they gave.
+        let hugo = app.read(|view| view.named("hugo")).await.expect("readable").expect("he is there").id;
+        let ada = person(&app, "ada", "domain-admins").await;
+        let fields = [("typed", "hugo"), ("reason", "took a bribe")];
+        let path = format!("/console/members/{hugo}/offboard");
+        Client::signed_in(&app, &ada).await.post_and_follow(&path, &fields).await.must_show("Off-boarded");
+        let found = app.read(move |view| cases::by_reference(view.tx, &reference)).await.expect("readable");
+        let (case, _) = found.expect("the case is there");
+        assert_eq!(case.evidence.len(), 2, "{:?}", case.evidence);
+        assert!(case.evidence.iter().all(|piece| piece.by() != Some(&hugo)));
     });
 }
 

@@ -170,6 +170,12 @@ impl World {
                 evidence.retain(|old| old.kind() != piece.kind() || old.by() != piece.by());
                 evidence.push(piece);
             }
+            C::WithdrawEvidence { by } => {
+                let open = |case: &&mut Case| !matches!(case.state, CaseState::Closed(_));
+                for case in self.cases.iter_mut().filter(open) {
+                    case.evidence.retain(|piece| piece.by() != Some(&by));
+                }
+            }
             C::CloseCases { account, except, outcome, .. } => {
                 for case in &mut self.cases {
                     let open = !matches!(case.state, CaseState::Closed(_));
