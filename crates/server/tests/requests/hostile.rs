@@ -57,12 +57,12 @@ fn what_no_handler_answers_is_a_page_with_an_incident_in_the_same_headers() {
         panic!("a handler with a bug")
     }
     async fn hangs() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
     with_app(|app| async move {
-        let routes =
+        let broken =
             Router::new().route("/breaks", routing::get(breaks)).route("/hangs", routing::get(hangs));
-        let router = envelope::around(&app, routes, Duration::ZERO);
+        let router = envelope::around(&app, broken, Duration::ZERO);
         for (path, expected) in
             [("/breaks", StatusCode::INTERNAL_SERVER_ERROR), ("/hangs", StatusCode::SERVICE_UNAVAILABLE)]
         {
