@@ -208,7 +208,7 @@ impl DoorKind {
         match self {
             Self::Enrol => "Enrol",
             Self::Login => "Sign in",
-            Self::Bind => "Change factors",
+            Self::Bind => "Change sign-in",
             Self::Recover => "Recover",
             Self::Offboard => "Leave",
         }

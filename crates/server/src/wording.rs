@@ -153,8 +153,9 @@ pub(crate) fn people(model: &Model, role: ApproverIx, count: u16) -> String {
     let role = &model[role];
     match (role.manager_of_member, count) {
         (true, _) => "the member's manager".to_owned(),
-        (false, 1) => format!("one person of {}", within(&role.name)),
-        (false, many) => format!("{many} people of {}", within(&role.name)),
+        (false, 1) => format!("somebody from {}", within(&role.name)),
+        (false, 2) => format!("two people from {}", within(&role.name)),
+        (false, many) => format!("{many} people from {}", within(&role.name)),
     }
 }
 

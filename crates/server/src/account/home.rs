@@ -19,7 +19,9 @@ use crate::store::{accounts, cases, log, sessions};
 use crate::wording::{self, event};
 
 /// How many events the page shows.
-const EVENTS: u64 = 12;
+const EVENTS: usize = 12;
+/// How many are looked at for them: a sign-in takes several.
+const LOOKED_AT: u64 = 60;
 /// More open cases than one account has.
 const CASES: i64 = 20;
 
@@ -42,7 +44,7 @@ fn whole(view: &mut View<'_, '_>, caller: &Caller, frame: Frame) -> Result<Accou
     let approvals = if approves { crate::console::approvals::waiting(view, caller)?.len() } else { 0 };
     Ok(AccountHome {
         frame,
-        signed_in: format!("You signed in with {} {began}.", wording::used(model, &caller.session)),
+        signed_in: format!("You signed in with your {} {began}.", wording::used(model, &caller.session)),
         authenticators: authenticators(view, account, population, bind),
         codes: codes(view, account, population),
         addresses: addresses(view, account, bind),
@@ -195,8 +197,14 @@ fn open_cases(view: &mut View<'_, '_>, account: &Account) -> Result<Vec<CaseRow>
 
 fn activity(view: &mut View<'_, '_>, account: &Account) -> Result<Vec<Activity>, Fault> {
     let mut rows = Vec::new();
-    for entry in log::entries_before(view.tx, u64::MAX, Some(account.id.as_str()), EVENTS)? {
+    for entry in log::entries_before(view.tx, u64::MAX, Some(account.id.as_str()), LOOKED_AT)? {
         let Some(fact) = event::fact(&entry.event.body) else { continue };
+        if event::leads_to_sign_in(&fact) {
+            continue;
+        }
+        if rows.len() == EVENTS {
+            break;
+        }
         let who = match &fact.actor {
             Actor::Person(id) if *id == account.id => "you".to_owned(),
             Actor::Person(id) => accounts::display_name(view.tx, id.as_str())?,

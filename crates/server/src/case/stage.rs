@@ -3,6 +3,7 @@
 use lifecycle::case::{Case, DoorName, Outcome, Step};
 use lifecycle::evidence::Proof;
 use lifecycle::{Account, Actor, Session};
+use policy::FactorKind;
 use policy::model::Term;
 
 use super::{binding, collect};
@@ -121,10 +122,15 @@ fn done(view: &View<'_, '_>, case: &Case, account: &Account) -> Done {
     };
     let door = case.door.to_string();
     let new = account.authenticators.iter().filter(|a| a.bound_at >= case.opened_at && a.bound_by == door);
-    let works = |name: &str| format!("{} works from now on.", wording::authenticator_named(model, name));
+    let works = |new: &lifecycle::Authenticator| {
+        let name = wording::authenticator_named(model, &new.name).to_lowercase();
+        // Codes come as a sheet.
+        let several = if new.kind == FactorKind::RecoveryCodes { "s work" } else { " works" };
+        format!("Your {name}{several} from now on.")
+    };
     Done {
         title: title.to_owned(),
-        changes: new.map(|a| works(&a.name)).collect(),
+        changes: new.map(works).collect(),
         next: Link::new(links::SIGN_IN, "Sign in"),
     }
 }

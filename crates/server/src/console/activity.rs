@@ -29,6 +29,8 @@ pub(super) struct Filter {
     pub(super) kind: String,
     /// Of one case.
     pub(super) case: Option<CaseId>,
+    /// Without the steps of which a sign-in tells by itself.
+    pub(super) is_brief: bool,
 }
 
 /// The kind that stands for every refusal.
@@ -36,6 +38,9 @@ pub(super) const REFUSED: &str = "refused";
 
 impl Filter {
     fn lets_through(&self, fact: Option<&Fact>) -> bool {
+        if self.is_brief && fact.is_some_and(event::leads_to_sign_in) {
+            return false;
+        }
         let kind = match self.kind.as_str() {
             "" => true,
             REFUSED => fact.is_some_and(|fact| fact.refused.is_some()),
@@ -82,7 +87,7 @@ fn sentence(view: &mut View<'_, '_>, names: &mut Names, entry: &Entry) -> Result
     let who = names.actor(view, &fact.actor)?;
     let whom = match &fact.account {
         Some(id) => names.of(view, id)?,
-        None => "an unknown name".to_owned(),
+        None => "somebody not yet known".to_owned(),
     };
     Ok(event::sentence(view.policy().model(), &fact, &who, &whom))
 }

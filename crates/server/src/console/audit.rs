@@ -39,7 +39,7 @@ pub(crate) async fn list(ctx: Ctx, State(app): State<App>, Query(asked): Query<A
             // An unknown name has no events: an id that nobody has finds none.
             name => Some(accounts::id_of(view.tx, name)?.unwrap_or(AccountId(String::new()))),
         };
-        let filter = Filter { account, kind: kind.clone(), case: None };
+        let filter = Filter { account, kind: kind.clone(), ..Filter::default() };
         let (entries, next) = activity::events(view, &filter, before.unwrap_or(u64::MAX), SHOWN)?;
         let events = activity::audit(view, &mut Names::default(), &entries)?;
         let checkpoint = activity::checkpoint(view)?;

@@ -155,10 +155,12 @@ fn missing(need: &Need) -> EvidenceState {
             EvidenceState::Impossible { why: "This account does not have it.".to_owned() }
         }
         (Standing::Others { have }, Term::Approval(_, wanted)) if wanted > 1 => {
-            EvidenceState::Missing { awaits: format!("{have} of {wanted} so far") }
+            EvidenceState::Missing { awaits: format!("Missing: {have} of {wanted} so far") }
         }
-        (Standing::Others { .. }, _) => EvidenceState::Missing { awaits: "from somebody else".to_owned() },
-        _ => EvidenceState::Missing { awaits: "from the member".to_owned() },
+        (Standing::Others { .. }, _) => {
+            EvidenceState::Missing { awaits: "Missing: others must give it".to_owned() }
+        }
+        _ => EvidenceState::Missing { awaits: "Missing: the member must show it".to_owned() },
     }
 }
 

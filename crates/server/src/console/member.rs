@@ -48,7 +48,7 @@ fn page(
 ) -> Result<MemberPage, Fault> {
     let mut names = Names::default();
     let now = view.now;
-    let filter = Filter { account: Some(account.id.clone()), ..Filter::default() };
+    let filter = Filter { account: Some(account.id.clone()), is_brief: true, ..Filter::default() };
     let (newest, _) = events(view, &filter, u64::MAX, HISTORY)?;
     let activity = history(view, &mut names, &newest)?;
     let open = cases::open(view.tx, Some(&account.id), now, MOST_CASES)?;

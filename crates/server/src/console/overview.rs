@@ -30,7 +30,8 @@ pub(crate) async fn show(ctx: Ctx, State(app): State<App>) -> Answered {
         let mine = waiting(view, caller)?.len();
         let mut names = Names::default();
         let cases = rows(view, &mut names, &open[..open.len().min(SHOWN)])?;
-        let (newest, _) = activity::events(view, &Filter::default(), u64::MAX, SHOWN)?;
+        let brief = Filter { is_brief: true, ..Filter::default() };
+        let (newest, _) = activity::events(view, &brief, u64::MAX, SHOWN)?;
         let recent = activity::audit(view, &mut names, &newest)?;
         let figure = |value: String, label: &str, href: &str, tone| Figure {
             value,

@@ -70,7 +70,7 @@ fn population(
         name: model[ix].name.clone(),
         risk: if model[ix].risk == Risk::High { "high risk".to_owned() } else { String::new() },
         members,
-        assurance: reached.join(" or "),
+        assurance: reached.join("; or "),
         verdict: profile.map_or(Verdict::None, |profile| verdict(profile.verdict)),
         login_effort: profile.and_then(|profile| least_effort(&profile.login)),
         chain_effort: profile.and_then(|profile| least_effort(&profile.any)),

@@ -139,6 +139,14 @@ pub enum PieceState {
     Impossible { why: String },
 }
 
+impl Collect {
+    /// Can the page change while the person only waits?
+    pub(super) fn awaits_others(&self) -> bool {
+        let mut pieces = self.paths.iter().flat_map(|path| &path.pieces);
+        pieces.any(|piece| matches!(piece.state, PieceState::Waiting { .. }))
+    }
+}
+
 impl Path {
     pub(super) fn proved(&self) -> usize {
         self.pieces.iter().filter(|piece| matches!(piece.state, PieceState::Proved { .. })).count()

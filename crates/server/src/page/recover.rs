@@ -66,7 +66,7 @@ pub struct EnrolTicket {
 pub struct StopCase {
     pub frame: Frame,
     pub reference: String,
-    /// What the case would do: `give somebody new factors for the account "alice"`.
+    /// What the case would do: `give somebody new ways to sign in to the account "alice"`.
     pub about: String,
     pub opened: When,
     /// When it takes effect unless it is stopped.

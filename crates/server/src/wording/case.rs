@@ -45,10 +45,7 @@ pub(crate) fn missing(model: &Model, paths: &[Vec<Need>]) -> String {
 }
 
 fn need(model: &Model, need: &Need) -> String {
-    let text = super::term(model, &need.term);
-    let mut letters = text.chars();
-    let text: String =
-        letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect());
+    let text = super::small(&super::term(model, &need.term));
     match (need.standing, need.term) {
         (Standing::Others { have }, Term::Approval(_, wanted)) if wanted > 1 => {
             format!("{text} ({have} of {wanted} so far)")

@@ -15,7 +15,7 @@ pub(crate) fn fact(body: &[u8]) -> Option<Fact> {
 
 /// One sentence about a fact. `who` acted and `whom` it concerns, as the reader calls them.
 pub(crate) fn sentence(model: &Model, fact: &Fact, who: &str, whom: &str) -> (String, Tone) {
-    let Told { done, to_do, tone } = told(model, fact, whom);
+    let Told { done, to_do, tone } = told(model, fact, who, whom);
     match &fact.refused {
         None => (super::capital(&done.replace("{who}", who)), tone),
         Some(code) => (
@@ -34,7 +34,7 @@ struct Told {
     tone: Tone,
 }
 
-fn told(model: &Model, fact: &Fact, whom: &str) -> Told {
+fn told(model: &Model, fact: &Fact, who: &str, whom: &str) -> Told {
     let tell = |done: String, to_do: String, tone| Told { done, to_do, tone };
     let acted = |past: &str, to_do: &str, rest: &str, tone| {
         tell(format!("{{who}} {past} {rest}."), format!("{to_do} {rest}"), tone)
@@ -52,11 +52,11 @@ fn told(model: &Model, fact: &Fact, whom: &str) -> Told {
         }
         What::ApprovalGiven => acted("approved", "approve", &format!("the {door} of {whom}"), Tone::Warn),
         What::AuthenticatorBound => {
-            acted("added", "add", &format!("{} to the account of {whom}", method("name")), Tone::Good)
+            acted("added", "add", &format!("{} to the account of {whom}", a(&method("name"))), Tone::Good)
         }
         What::AuthenticatorDisabled => tell(
-            format!("{} of {whom} was switched off after too many failures.", method("name")),
-            format!("switch off {} of {whom}", method("name")),
+            format!("The {} of {whom} was switched off after too many failures.", method("name")),
+            format!("switch off the {} of {whom}", method("name")),
             Tone::Bad,
         ),
         What::AuthenticatorRemoved => {
@@ -88,12 +88,15 @@ fn told(model: &Model, fact: &Fact, whom: &str) -> Told {
             format!("finish the enrolment of {whom}"),
             Tone::Good,
         ),
-        What::EvidenceAttempted => {
-            acted("tried", "show", &format!("{} for {whom}", shown(model, with("tried"))), Tone::Plain)
-        }
-        What::EvidenceProved => {
-            acted("proved", "prove", &format!("{} for {whom}", shown(model, with("proved"))), Tone::Plain)
-        }
+        What::EvidenceAttempted => acted("tried", "show", &shown(model, with("tried"), whom), Tone::Plain),
+        What::EvidenceProved => match with("proved").strip_prefix("proofing(") {
+            Some(how) => {
+                let check =
+                    format!("an identity check for {whom}: {}", super::within(how.trim_end_matches(')')));
+                acted("recorded", "record", &check, Tone::Plain)
+            }
+            None => acted("showed", "show", &shown(model, with("proved"), whom), Tone::Plain),
+        },
         What::FactorsReplaced => tell(
             format!("The sign-in methods of {whom} were replaced by {door}."),
             format!("replace the sign-in methods of {whom}"),
@@ -120,11 +123,9 @@ fn told(model: &Model, fact: &Fact, whom: &str) -> Told {
         What::SessionEnded => acted("ended", "end", &format!("a session of {whom}"), Tone::Plain),
         What::SignedIn => {
             let strong = if with("phishing-resistant") == "yes" { ", phishing-resistant" } else { "" };
-            tell(
-                format!("{{who}} signed in (AAL{}{strong}).", with("aal")),
-                format!("sign in as {whom}"),
-                Tone::Good,
-            )
+            // Members know what they used; what it is worth is for those who look after the policy.
+            let worth = if who == "you" { String::new() } else { format!(" (AAL{}{strong})", with("aal")) };
+            tell(format!("{{who}} signed in{worth}."), format!("sign in as {whom}"), Tone::Good)
         }
         What::TicketIssued => acted("invited", "invite", whom, Tone::Good),
         What::TicketRedeemed => acted("opened", "open", &format!("the invitation of {whom}"), Tone::Plain),
@@ -149,15 +150,28 @@ fn door(fact: &Fact) -> String {
 }
 
 /// A kind of evidence as the log writes it, in words: `issued(own-mail)`.
-fn shown(model: &Model, written: &str) -> String {
-    let Some((word, of)) = written.strip_suffix(')').and_then(|rest| rest.split_once('(')) else {
-        return super::authenticator_named(model, written).to_lowercase();
-    };
-    match word {
-        "issued" => format!("the code sent to {}", super::within(of)),
-        "proofing" => format!("the identity, {},", super::within(of)),
-        _ => written.to_owned(),
+fn shown(model: &Model, written: &str, whom: &str) -> String {
+    match written.strip_suffix(')').and_then(|rest| rest.split_once('(')) {
+        None => format!("the {} of {whom}", super::authenticator_named(model, written).to_lowercase()),
+        Some(("issued", channel)) => format!("the code sent to {} of {whom}", super::within(channel)),
+        Some(_) => format!("{written} for {whom}"),
     }
+}
+
+/// With the article that the word takes: `an authenticator app`. Recovery codes come as a sheet.
+fn a(thing: &str) -> String {
+    if thing == "recovery code" {
+        return format!("{thing}s");
+    }
+    let article = if thing.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {thing}")
+}
+
+/// Is it a step on the way to signing in, which tells an owner no more than the sign-in that it led to?
+pub(crate) fn leads_to_sign_in(fact: &Fact) -> bool {
+    matches!(fact.what, What::CaseOpened | What::EvidenceProved | What::DoorOpened)
+        && fact.refused.is_none()
+        && door(fact) == super::door(&DoorName::Login).to_lowercase()
 }
 
 #[cfg(test)]
@@ -186,10 +200,29 @@ mod tests {
         let refused = about(What::EvidenceAttempted).with("tried", "totp").refused(&Refusal::NotRecognised);
         assert_eq!(
             said(&refused),
-            "Somebody tried to show authenticator app for Alice, and was refused: not recognised."
+            "Somebody tried to show the authenticator app of Alice, and was refused: not recognised."
         );
         let sent = about(What::EvidenceProved).with("proved", "issued(own-mail)");
-        assert_eq!(said(&sent), "Somebody proved the code sent to own mail for Alice.");
+        assert_eq!(said(&sent), "Somebody showed the code sent to own mail of Alice.");
+    }
+
+    #[test]
+    fn members_read_that_they_signed_in_and_the_console_what_it_was_worth() {
+        let model = model();
+        let fact = about(What::SignedIn).with("aal", "2");
+        let said = |who: &str| sentence(&model, &fact, who, "your account").0;
+        assert_eq!([said("you"), said("Hana")], ["You signed in.", "Hana signed in (AAL2)."]);
+    }
+
+    #[test]
+    fn only_what_led_to_a_sign_in_is_told_by_the_sign_in() {
+        let on_the_way = |door: &str| {
+            let fact = about(What::EvidenceProved).with("proved", "password");
+            Fact { door: Some(format!("staff.{door}")), ..fact }
+        };
+        assert!(leads_to_sign_in(&on_the_way("login")));
+        assert!(!leads_to_sign_in(&on_the_way("recover.self-service")));
+        assert!(!leads_to_sign_in(&on_the_way("login").refused(&Refusal::NotRecognised)));
     }
 
     #[test]

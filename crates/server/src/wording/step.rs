@@ -3,7 +3,7 @@
 use policy::model::{Proofing, Requirement, Term};
 use policy::{FactorKind, Model, runtime};
 
-use super::{authenticator, listed, people, within};
+use super::{authenticator, capital, listed, people, small, within};
 
 /// Each piece as a step: `Enter one of your recovery codes`. A door with alternatives is one step that names them.
 pub(crate) fn steps(model: &Model, require: &Requirement) -> Vec<String> {
@@ -20,22 +20,10 @@ pub(crate) fn steps(model: &Model, require: &Requirement) -> Vec<String> {
         many => {
             let ways: Vec<String> = many
                 .iter()
-                .map(|path| {
-                    let parts: Vec<String> = path.iter().enumerate().map(|(at, s)| inner(at, s)).collect();
-                    listed(&parts, "and")
-                })
+                .map(|path| listed(&path.iter().map(|step| small(step)).collect::<Vec<_>>(), "and"))
                 .collect();
-            vec![ways.join("; or ")]
+            vec![capital(&ways.join(", or "))]
         }
-    }
-}
-
-/// The first step keeps its capital, those after it stand within the sentence.
-fn inner(at: usize, step: &str) -> String {
-    let mut letters = step.chars();
-    match (at, letters.next()) {
-        (0, _) | (_, None) => step.to_owned(),
-        (_, Some(first)) => first.to_lowercase().chain(letters).collect(),
     }
 }
 
@@ -54,7 +42,7 @@ fn step(model: &Model, term: &Term) -> String {
         Term::Approval(ix, count) => {
             let who = yours(&people(model, ix, count));
             let agree = if count == 1 { "agrees" } else { "agree" };
-            format!("{} {agree}", super::plain(&who))
+            format!("{} {agree}", capital(&who))
         }
         Term::Proofing(Proofing::InPerson) => "Show who you are in person".to_owned(),
         Term::Proofing(Proofing::Video) => "Show who you are in a video call".to_owned(),

@@ -5,6 +5,7 @@ mod chain;
 #[path = "../support/database.rs"]
 mod database;
 mod person;
+mod pictures;
 mod product;
 mod smoke;
 mod support;

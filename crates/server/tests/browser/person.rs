@@ -40,12 +40,14 @@ impl<'p> Person<'p> {
         turn(&self.browser.driver.query(By::XPath(mail)).first().await?).await
     }
 
-    /// The newest code that was mailed to them.
+    /// The code that was mailed to them.
     pub(crate) async fn mailed_code(&self) -> WebDriverResult<String> {
         let page = self.browser.driver.current_url().await?;
         self.go("/demo/mail").await?;
-        let mail =
-            format!("//article[.//*[contains(., \"{}\")]]//*[contains(@class, \"body\")]", self.mailbox());
+        let mail = format!(
+            "//article[.//*[contains(., \"{}\")]][.//h2[contains(., \"your code\")]]//*[contains(@class, \"body\")]",
+            self.mailbox()
+        );
         let text = self.browser.driver.query(By::XPath(mail)).first().await?.text().await?;
         self.browser.open(page.as_str()).await?;
         Ok(text.split_whitespace().next().unwrap_or_default().to_owned())
@@ -94,7 +96,7 @@ impl<'p> Person<'p> {
     pub(crate) async fn name_at_sign_in(&self) -> WebDriverResult<()> {
         self.ignore_offers(true).await?;
         self.go("/sign-in").await?;
-        self.browser.fill("Your name here", self.name).await?;
+        self.browser.fill("Your sign-in name", self.name).await?;
         self.browser.press("Continue").await?;
         self.browser.sees("Prove that it is you").await?;
         self.ignore_offers(false).await
@@ -124,7 +126,7 @@ impl<'p> Person<'p> {
     /// Records, as an agent, that they saw the holder of a case, who read out the check code.
     pub(crate) async fn proof(&self, case: &(String, String), method: &str) -> WebDriverResult<()> {
         self.go(&format!("/console/cases/{}", case.0)).await?;
-        let form = self.browser.part("Record proofing");
+        let form = self.browser.part("Record an identity check");
         let choice = By::Css(format!("input[name=method][value={method}]"));
         self.browser.driver.query(choice).first().await?.click().await?;
         form.fill("Check code", &case.1).await?;

@@ -1,7 +1,8 @@
 //! Chromium for a test, driven through chromedriver: its start, its virtual authenticators, its end.
 //!
-//! What a test leaves behind when it fails is a picture and the source of each page in `target/screenshots`. Nothing
-//! here knows a page of the product: that is the walks' own.
+//! What a test leaves behind when it fails is a picture and the source of each page in `target/screenshots`. With
+//! `POSTERN_SCREENSHOTS=FOLDER` a walk also pictures every page that it names, see [`pictures`]. Nothing here knows a
+//! page of the product: that is the walks' own.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
@@ -12,6 +13,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use thirtyfour::prelude::*;
+
+use crate::pictures;
 
 /// How long a page may take to show what a walk waits for, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -134,6 +137,14 @@ impl Browser {
         let added = cdp.send_raw("WebAuthn.addVirtualAuthenticator", options).await?;
         let id = added["authenticatorId"].as_str().expect("the protocol names what it added").to_owned();
         Ok(Authenticator { driver: self.driver.clone(), id })
+    }
+
+    /// Pictures this page under the name, where somebody asked for pictures.
+    pub(crate) async fn picture(&self, name: &str) -> WebDriverResult<()> {
+        match pictures::folder() {
+            Some(folder) => pictures::take(&self.driver, &folder, name).await,
+            None => Ok(()),
+        }
     }
 
     /// The size of a small phone, so that a walk shows whether a page still fits.

@@ -61,7 +61,7 @@ fn reading_an_invitation_spends_nothing_and_beginning_spends_it() {
         let link = invited(&app, &id, "alice").await;
         let mut client = Client::visitor(&app);
         for _ in 0..2 {
-            client.get(&link).await.must_show("Welcome, alice").must_show("Show who you are in person");
+            client.get(&link).await.must_show("Welcome, alice").must_show("show who you are in person");
         }
         let page = client.post_and_follow(&link, &[]).await;
         page.must_show("Set up your account").must_show("Your check code");

@@ -35,7 +35,7 @@ fn a_member_signs_in_with_password_and_app_and_out_again() {
         let alice = member(&app, "alice", "staff").await;
         let mut client = Client::visitor(&app);
         let page = sign_in(&mut client, &app, &alice).await;
-        page.must_show("How you sign in").must_show("You signed in with password and authenticator app");
+        page.must_show("How you sign in").must_show("You signed in with your password and authenticator app");
         let session = client.cookie(cookie::SESSION).expect("there is a session").to_owned();
         let page = client.post_and_follow("/sign-out", &[]).await;
         page.must_show("Signed out");

@@ -93,7 +93,7 @@ fn account(say: Say) -> Vec<Rendered> {
         Some(Person { name: say("Alice Archer"), login: say("alice"), console: Some(Section::Approvals) });
     let home = AccountHome {
         frame,
-        signed_in: say("You signed in with a passkey 5 minutes ago."),
+        signed_in: say("You signed in with your passkey 5 minutes ago."),
         authenticators: authenticators(say),
         codes: Some(CodesLeft { left: 2, of: 10, made: Some(when("2026-10-01T09:30:00Z")) }),
         addresses: addresses(say),
