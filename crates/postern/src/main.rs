@@ -24,7 +24,7 @@ enum Command {
     Check(command::check::Args),
     /// Print the completion script of a shell
     Completions(command::completions::Args),
-    /// Build nothing, configure nothing: a made-up company on localhost
+    /// Try everything with a made-up company on localhost
     Demo(command::demo::Args),
     /// Explain a rule: what it finds, why it matters, examples
     Explain(command::explain::Args),
@@ -42,7 +42,7 @@ enum Command {
     Report(command::report::Args),
     /// Print the JSON Schema of a policy, for editors
     Schema(command::schema::Args),
-    /// Serve
+    /// Run the server
     Serve(command::serve::Args),
     /// Tell the weakest ways in, step by step
     Takeover(command::takeover::Args),
