@@ -40,6 +40,10 @@ impl Sqlite {
             // FULL, because an answered event must survive a power cut (WAL with NORMAL may lose the last ones).
             connection.pragma_update(None, "synchronous", "FULL")?;
             connection.pragma_update(None, "foreign_keys", "ON")?;
+            // 16 MiB of pages where SQLite would keep 2: an attempt touches a dozen index pages all over the file.
+            connection.pragma_update(None, "cache_size", -16 * 1024)?;
+            // Pages that many commits touch are copied back once for all of them.
+            connection.pragma_update(None, "wal_autocheckpoint", 8000)?;
             Ok(Self { connection, mode: Mode::Write })
         };
         prepare().map_err(|error| fault(doing, error))
