@@ -5,6 +5,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, ToSql};
 
@@ -40,6 +41,9 @@ impl Sqlite {
             // FULL, because an answered event must survive a power cut (WAL with NORMAL may lose the last ones).
             connection.pragma_update(None, "synchronous", "FULL")?;
             connection.pragma_update(None, "foreign_keys", "ON")?;
+            // Without this SQLite prepares a cached statement anew whenever other values are bound to it, in search
+            // of a better plan; ours look things up by key.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             // 16 MiB of pages where SQLite would keep 2: an attempt touches a dozen index pages all over the file.
             connection.pragma_update(None, "cache_size", -16 * 1024)?;
             // Pages that many commits touch are copied back once for all of them.
