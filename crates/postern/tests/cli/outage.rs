@@ -31,6 +31,7 @@ impl Cluster {
 
     /// As when its machine loses power: no session is told.
     fn go_away(&self) {
+        // It may be stopped already: that is what the test does to it.
         self.run("\"$bin/pg_ctl\" stop -m immediate -s -D data");
     }
 
