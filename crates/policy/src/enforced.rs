@@ -1,7 +1,7 @@
 //! A policy that was found free of errors, and may therefore be enforced.
 //!
 //! Owns the proof: a [`Policy`] is made by the check alone, so that no server can enforce what was not checked.
-//! Owns also which population a member belongs to. Does not own the decisions at its doors (that is
+//! Owns also the [`Ranking`]: which population a member belongs to. Does not own the decisions at its doors (that is
 //! `lifecycle`).
 
 use crate::factor::Aal;
@@ -13,20 +13,13 @@ use crate::takeover::{Analysis, PopulationReading, least_effort};
 pub struct Policy {
     model: Model,
     digest: String,
-    /// All populations, the strictest first.
-    ranking: Vec<PopulationIx>,
+    ranking: Ranking,
 }
 
 impl Policy {
     /// To be called for a policy without errors only.
     pub(crate) fn new(model: Model, analysis: &Analysis, digest: String) -> Policy {
-        let mut ranking: Vec<PopulationIx> =
-            (0..).zip(&model.populations).map(|(i, _)| PopulationIx(i)).collect();
-        // Stable, so that populations of equal strictness stay in the order of the file.
-        ranking.sort_by_key(|population| {
-            let reading = analysis.populations.get(usize::from(population.0));
-            std::cmp::Reverse((model[*population].risk == Risk::High, reading.map(strictness)))
-        });
+        let ranking = Ranking::of(&model, analysis);
         Policy { model, digest, ranking }
     }
 
@@ -40,12 +33,41 @@ impl Policy {
         &self.digest
     }
 
+    /// Which population rules whom.
+    pub fn ranking(&self) -> &Ranking {
+        &self.ranking
+    }
+
     /// The strictest of the populations that somebody of these groups matches; `None`: they have no door.
     pub fn population_of(&self, groups: &[String]) -> Option<PopulationIx> {
+        self.ranking.population_of(&self.model, groups)
+    }
+}
+
+/// All populations of a policy, the strictest first. A policy that may not be enforced has one too: what it would
+/// do to real people can be asked before it is mended.
+#[derive(Clone, Debug)]
+pub struct Ranking(Vec<PopulationIx>);
+
+impl Ranking {
+    /// Ranks the populations by what the analysis says of their logins.
+    pub fn of(model: &Model, analysis: &Analysis) -> Ranking {
+        let mut ranking: Vec<PopulationIx> =
+            (0..).zip(&model.populations).map(|(i, _)| PopulationIx(i)).collect();
+        // Stable, so that populations of equal strictness stay in the order of the file.
+        ranking.sort_by_key(|population| {
+            let reading = analysis.populations.get(usize::from(population.0));
+            std::cmp::Reverse((model[*population].risk == Risk::High, reading.map(strictness)))
+        });
+        Ranking(ranking)
+    }
+
+    /// The strictest of the populations that somebody of these groups matches; `None`: they have no door.
+    pub fn population_of(&self, model: &Model, groups: &[String]) -> Option<PopulationIx> {
         let matches = |population: &&PopulationIx| {
-            self.model[**population].groups.iter().any(|group| groups.contains(group))
+            model[**population].groups.iter().any(|group| groups.contains(group))
         };
-        self.ranking.iter().find(matches).copied()
+        self.0.iter().find(matches).copied()
     }
 }
 

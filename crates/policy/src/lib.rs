@@ -13,6 +13,7 @@ pub mod factor;
 pub mod lockout;
 mod mend;
 pub mod model;
+pub mod profile;
 pub mod render;
 mod resolve;
 pub mod rules;
@@ -21,7 +22,7 @@ pub mod schema;
 mod syntax;
 pub mod takeover;
 
-pub use enforced::Policy;
+pub use enforced::{Policy, Ranking};
 pub use factor::{Aal, FactorKind};
 
 use diagnostic::{Diagnostic, Diagnostics, Level};

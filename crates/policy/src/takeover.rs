@@ -212,8 +212,32 @@ pub fn of_account(
     holds: &[AuthenticatorIx],
     channels: &[ChannelIx],
 ) -> Result<ProfileReading, Truncated> {
-    let mut solution = Solution::of(model, &[population], Some(channels), 1)?;
-    profile_reading(&mut solution, population, holds, holds, Some(channels))
+    OneByOne::new(model, population, channels)?.read(holds)
+}
+
+/// The chain of real accounts that are reached by the same channels, solved once and then read account by account.
+pub(crate) struct OneByOne<'m> {
+    solution: Solution<'m>,
+    population: PopulationIx,
+    channels: Vec<ChannelIx>,
+}
+
+impl<'m> OneByOne<'m> {
+    pub(crate) fn new(
+        model: &'m Model,
+        population: PopulationIx,
+        channels: &[ChannelIx],
+    ) -> Result<OneByOne<'m>, Truncated> {
+        let solution = Solution::of(model, &[population], Some(channels), 1)?;
+        Ok(OneByOne { solution, population, channels: channels.to_vec() })
+    }
+
+    /// The reading of an account that holds just this.
+    pub(crate) fn read(&mut self, holds: &[AuthenticatorIx]) -> Result<ProfileReading, Truncated> {
+        // Each account may use up as much as if it were the only one.
+        self.solution.refresh();
+        profile_reading(&mut self.solution, self.population, holds, holds, Some(&self.channels))
+    }
 }
 
 /// One population of a changed policy, solved once and then read profile by profile.

@@ -126,17 +126,22 @@ impl Question<'_> {
                 }
             }
             Fact::Controls(who, channel) => {
-                if self.model[channel].behind_login {
-                    graph.rule(fact, &[Fact::SignedIn(who)]);
-                } else {
-                    for way in ways::to_control(&self.model[channel]) {
-                        self.by(way, who, None, fact, graph);
+                match &self.model[channel] {
+                    // Where nothing is sent there is nothing to read, until an address is put there.
+                    _ if !self.reaches(who, channel) => {}
+                    channel if channel.behind_login => graph.rule(fact, &[Fact::SignedIn(who)]),
+                    channel => {
+                        for way in ways::to_control(channel) {
+                            self.by(way, who, None, fact, graph);
+                        }
                     }
                 }
                 self.by_binding(Bindable::Channel(channel), who, fact, graph);
             }
             Fact::Answers(who, channel) => {
-                self.by(vec![(CapabilityKind::Phish, None)], who, None, fact, graph);
+                if self.reaches(who, channel) {
+                    self.by(vec![(CapabilityKind::Phish, None)], who, None, fact, graph);
+                }
                 graph.rule(fact, &[Fact::Controls(who, channel)]);
             }
             Fact::Agrees(person) => {

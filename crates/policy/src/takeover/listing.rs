@@ -67,6 +67,12 @@ impl<'m> Solution<'m> {
         Ok(Solution { model, alternatives, layout, graph, families, solved, listed: MOST_LISTED / share })
     }
 
+    /// From here on the same limits once more as after solving.
+    pub(super) fn refresh(&mut self) {
+        self.families.allow(MOST_STEPS);
+        self.listed = MOST_LISTED;
+    }
+
     pub(super) fn alternatives(&self, population: PopulationIx) -> Result<&[Alternative], Truncated> {
         self.alternatives.of(population)
     }

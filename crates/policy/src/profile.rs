@@ -1,0 +1,190 @@
+//! What one account really holds, and the readings of all accounts that hold the same.
+//!
+//! A reading depends on the policy and on the profile: on nothing else. A million accounts have a few hundred
+//! profiles, so each profile is read once and looked up ever after. Owns the profile and the memory. Does not own
+//! what is read (`takeover`) nor where accounts are kept (that is `server`).
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::enforced::Ranking;
+use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx, Protection};
+use crate::takeover::{OneByOne, ProfileReading, Truncated};
+
+/// What decides the readings of an account. Equal profiles are equal in every respect that the policy knows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Profile {
+    population: PopulationIx,
+    /// The channels that reach the owner, those of one address together; sorted within and among themselves.
+    addresses: Vec<Vec<ChannelIx>>,
+    /// Sorted, each once.
+    holds: Vec<AuthenticatorIx>,
+}
+
+impl Profile {
+    /// A member of this population who holds these authenticators, recovery codes included, and is reached at
+    /// these addresses: for each, the channels that lead to it. Order and repetition mean nothing.
+    pub fn new(
+        population: PopulationIx,
+        holds: impl IntoIterator<Item = AuthenticatorIx>,
+        addresses: impl IntoIterator<Item = Vec<ChannelIx>>,
+    ) -> Profile {
+        let sorted = |mut channels: Vec<ChannelIx>| {
+            channels.sort_unstable();
+            channels.dedup();
+            channels
+        };
+        let mut addresses: Vec<Vec<ChannelIx>> =
+            addresses.into_iter().map(sorted).filter(|channels| !channels.is_empty()).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        let mut holds: Vec<AuthenticatorIx> = holds.into_iter().collect();
+        holds.sort_unstable();
+        holds.dedup();
+        Profile { population, addresses, holds }
+    }
+
+    /// The same from the names that a directory keeps. Names that the policy does not have open nothing and reach
+    /// nobody, so they are left out. `None`: no population matches the groups, and so there is no door.
+    pub fn of_names<'a>(
+        model: &Model,
+        ranking: &Ranking,
+        groups: &[String],
+        authenticators: impl IntoIterator<Item = &'a str>,
+        addresses: impl IntoIterator<Item = Vec<&'a str>>,
+    ) -> Option<Profile> {
+        let population = ranking.population_of(model, groups)?;
+        let holds = authenticators.into_iter().filter_map(|name| model.authenticator(name));
+        let known = |names: Vec<&str>| names.into_iter().filter_map(|name| model.channel(name)).collect();
+        Some(Profile::new(population, holds, addresses.into_iter().map(known)))
+    }
+
+    /// Whose chain rules the account.
+    pub fn population(&self) -> PopulationIx {
+        self.population
+    }
+
+    /// The authenticators that are held, sorted, recovery codes included.
+    pub fn holds(&self) -> &[AuthenticatorIx] {
+        &self.holds
+    }
+
+    /// The channels that reach the owner, those of one address together.
+    pub fn addresses(&self) -> &[Vec<ChannelIx>] {
+        &self.addresses
+    }
+
+    /// Every channel that reaches the owner, sorted.
+    pub fn channels(&self) -> Vec<ChannelIx> {
+        let mut channels: Vec<ChannelIx> = self.addresses.iter().flatten().copied().collect();
+        channels.sort_unstable();
+        channels
+    }
+
+    /// Nothing to sign in with: there is no account to take yet, and no owner to lock out.
+    pub fn is_empty(&self) -> bool {
+        self.holds.is_empty()
+    }
+
+    /// The policy as this account lives it. Where two channels lead to one address they are one mailbox: whoever
+    /// has the one has the other, and it is as well protected as the worse of the two. Readings of the profile name
+    /// things as this model does, so [`crate::takeover::steps`] must be asked with it.
+    pub fn lived<'m>(&self, model: &'m Model) -> Cow<'m, Model> {
+        let mut lived = Cow::Borrowed(model);
+        for shared in &self.addresses {
+            let [first, others @ ..] = shared.as_slice() else { continue };
+            if others.is_empty() {
+                continue;
+            }
+            let name = model[*first].name.clone();
+            let on = shared.iter().find_map(|channel| model[*channel].on.clone());
+            let worst = shared.iter().map(|channel| model[*channel].protected).min_by_key(|p| strength(*p));
+            let behind_login = shared.iter().all(|channel| model[*channel].behind_login);
+            for channel in shared {
+                let channel = &mut lived.to_mut().channels[usize::from(channel.0)];
+                channel.name.clone_from(&name);
+                channel.on.clone_from(&on);
+                channel.protected = worst.unwrap_or(channel.protected);
+                channel.behind_login = behind_login;
+            }
+        }
+        lived
+    }
+
+    /// Reads this profile alone. For many, ask a [`Memo`].
+    pub fn read(&self, model: &Model) -> Result<ProfileReading, Truncated> {
+        let lived = self.lived(model);
+        OneByOne::new(&lived, self.population, &self.channels())?.read(&self.holds)
+    }
+
+    fn is_shared(&self) -> bool {
+        self.addresses.iter().any(|channels| channels.len() > 1)
+    }
+}
+
+fn strength(protection: Protection) -> u8 {
+    match protection {
+        Protection::Password => 0,
+        Protection::Mfa => 1,
+        Protection::PhishingResistant => 2,
+    }
+}
+
+/// A reading, or the honest answer that there is none.
+pub type Read = Result<Arc<ProfileReading>, Truncated>;
+
+/// Reads each profile of a policy once.
+pub struct Memo<'m> {
+    model: &'m Model,
+    known: HashMap<Profile, Read>,
+    /// The chain solved last. Profiles that come in their order need each chain solved once only.
+    solved: Option<Solved<'m>>,
+}
+
+/// A population's chain for members who are reached by just these channels.
+struct Solved<'m> {
+    population: PopulationIx,
+    channels: Vec<ChannelIx>,
+    chain: Result<OneByOne<'m>, Truncated>,
+}
+
+impl<'m> Memo<'m> {
+    /// Nothing is known yet.
+    pub fn new(model: &'m Model) -> Memo<'m> {
+        Memo { model, known: HashMap::new(), solved: None }
+    }
+
+    /// The reading of a profile, made now if it was not before.
+    pub fn reading(&mut self, profile: &Profile) -> Read {
+        if let Some(known) = self.known.get(profile) {
+            return known.clone();
+        }
+        let reading = if profile.is_shared() { profile.read(self.model) } else { self.read(profile) };
+        let reading = reading.map(Arc::new);
+        self.known.insert(profile.clone(), reading.clone());
+        reading
+    }
+
+    /// How many profiles are known.
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Is none known?
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    fn read(&mut self, profile: &Profile) -> Result<ProfileReading, Truncated> {
+        let channels = profile.channels();
+        let is_it =
+            |solved: &Solved<'_>| solved.population == profile.population && solved.channels == channels;
+        let solved = self.solved.take().filter(is_it).unwrap_or_else(|| {
+            let chain = OneByOne::new(self.model, profile.population, &channels);
+            Solved { population: profile.population, channels: channels.clone(), chain }
+        });
+        let chain = &mut self.solved.insert(solved).chain;
+        chain.as_mut().map_err(|truncated| *truncated)?.read(&profile.holds)
+    }
+}
