@@ -1,0 +1,100 @@
+//! What must hold for any input whatever: the properties that are fuzzed, each a function that panics where it fails.
+//!
+//! Owns the properties. Which inputs are tried is for the caller: the committed ones (`main`), or the fuzzer's.
+
+use policy::model::Date;
+use policy::render::{github, graph, human, json, report, sarif, takeover};
+use policy::{Checked, Source, check};
+
+use crate::common::{self, Dice};
+use crate::{forward, text};
+
+const TODAY: Date = Date { year: 2026, month: 11, day: 20 };
+
+/// Any text at all is checked and printed in every format; what is not proved is not enforced.
+pub(crate) fn any_text(text: &str) {
+    let source = Source::single("postern.toml", text);
+    let checked = check(&source, TODAY);
+    assert!(checked.model.is_some() || checked.has_errors(), "no model, and nothing says why");
+    for found in &checked.diagnostics {
+        for span in found.others.iter().map(|other| other.span).chain([found.span]) {
+            let place = span.start as usize..span.end as usize;
+            assert!(text.get(place).is_some(), "{span:?} of {:?} is no place in the text", found.message);
+        }
+    }
+    print(&source, &checked);
+    let truncated = checked.analysis.as_ref().is_some_and(|analysis| analysis.truncated);
+    let erroneous = checked.has_errors();
+    assert_eq!(checked.enforce().is_ok(), !truncated && !erroneous);
+}
+
+/// Every format that the command can print.
+fn print(source: &Source, checked: &Checked) {
+    let subject = report::Subject { policy: "postern.toml", source, checked, today: TODAY, version: "0" };
+    let printed = [
+        human::render(source, checked, true),
+        json::render("postern.toml", source, checked),
+        sarif::render(source, checked, "0"),
+        github::render(source, checked),
+        report::html(&subject),
+        report::json(&subject),
+        report::oscal(&subject),
+    ];
+    assert!(printed.iter().all(|text| !text.is_empty()));
+    graph::svg(checked, graph::Form::File);
+    graph::svg(checked, graph::Form::Embedded);
+    graph::dot(checked);
+    if let Some(model) = &checked.model {
+        takeover::accounts(checked);
+        (0..).zip(&model.apps).for_each(|(app, _)| drop(takeover::app(checked, app)));
+    }
+}
+
+/// The beginning of a policy whose doors an expression can speak of everything at.
+const NAMES: &str = r#"
+version = 1
+organization = { name = "Example Ltd", domain = "example.com", support = "it@example.com" }
+authenticator = { password = { kind = "password" }, totp = { kind = "totp" }, key = { kind = "security-key" } }
+channel = { own-mail = { kind = "email" }, mobile = { kind = "sms", on = "phone" } }
+approver = { helpdesk = { population = "staff" } }
+[population.staff.login]
+require = "key"
+"#;
+
+/// An expression on a door is refused, or written back it reads as the same.
+pub(crate) fn any_expression(expression: &str) {
+    // As a literal string, so that its characters stand for themselves and a quote ends it.
+    let policy = |door: &str, expression: &str| {
+        format!("{NAMES}[population.staff.{door}]\nrequire = '''\n{expression}'''\nbinds = ['key']\n")
+    };
+    for door in ["recover.r", "bind"] {
+        let given = policy(door, expression);
+        any_text(&given);
+        let Some(model) = check(&Source::single("p", &given), TODAY).model else { continue };
+        // Whoever closes the quotes may write what he likes after them.
+        let [population] = model.populations.as_slice() else { continue };
+        let doors = population.recover.iter().map(|recover| &recover.door).chain(&population.bind);
+        for of in doors {
+            let written = text::requirement(&model, &of.require);
+            let again = check(&Source::single("p", policy(door, &written)), TODAY).model;
+            let Some(again) = again.filter(|again| again.authenticators.len() == model.authenticators.len())
+            else {
+                continue;
+            };
+            let door =
+                again.populations[0].recover.first().map(|r| &r.door).or(again.populations[0].bind.as_ref());
+            assert_eq!(door.map(|door| &door.require), Some(&of.require), "{written}");
+        }
+    }
+}
+
+/// A made-up policy reads back as it was written, and its readings are those that brute force finds.
+pub(crate) fn any_policy(dice: Dice) {
+    let model = common::random_model(&mut dice.clone());
+    let written = text::written(&model);
+    let Some(again) = check(&Source::single("p", &written), TODAY).model else {
+        panic!("a lawful policy is refused:\n{written}");
+    };
+    assert_eq!(text::written(&again), written);
+    forward::compare(dice);
+}
