@@ -7,6 +7,7 @@
 pub mod assurance;
 pub mod conformance;
 pub mod diagnostic;
+pub mod diff;
 pub mod enforced;
 mod expression;
 pub mod factor;

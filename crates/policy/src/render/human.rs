@@ -111,6 +111,6 @@ fn footer<'a>(diagnostic: &'a Diagnostic) -> Vec<Element<'a>> {
 }
 
 /// Text of the policy's author must not steer the reader's terminal.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
