@@ -288,7 +288,9 @@ impl Walk {
                     }
                     Term::Proofing(method) => {
                         let method = if method == Proofing::Video { 0 } else { 2 };
-                        self.give(id, "hal", method);
+                        for name in ["hal", "hope", "ada"] {
+                            self.give(id, name, method);
+                        }
                     }
                     Term::Invite(_) | Term::Session { .. } => {}
                 }
