@@ -4,13 +4,12 @@
 //! profiles, so each profile is read once and looked up ever after. Owns the profile and the memory. Does not own
 //! what is read (`takeover`) nor where accounts are kept (that is `server`).
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::enforced::Ranking;
-use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx, Protection};
-use crate::takeover::{OneByOne, ProfileReading, Truncated};
+use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx};
+use crate::takeover::{OneByOne, ProfileReading, Truncated, lived};
 
 /// What decides the readings of an account. Equal profiles are equal in every respect that the policy knows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,59 +74,19 @@ impl Profile {
         &self.addresses
     }
 
-    /// Every channel that reaches the owner, sorted.
-    pub fn channels(&self) -> Vec<ChannelIx> {
-        let mut channels: Vec<ChannelIx> = self.addresses.iter().flatten().copied().collect();
-        channels.sort_unstable();
-        channels
-    }
-
     /// Nothing to sign in with: there is no account to take yet, and no owner to lock out.
     pub fn is_empty(&self) -> bool {
         self.holds.is_empty()
     }
 
-    /// The policy as this account lives it. Where two channels lead to one address they are one mailbox: whoever
-    /// has the one has the other, and it is as well protected as the worse of the two. Readings of the profile name
-    /// things as this model does, so [`crate::takeover::steps`] must be asked with it.
-    pub fn lived<'m>(&self, model: &'m Model) -> Cow<'m, Model> {
-        let mut lived = Cow::Borrowed(model);
-        for shared in &self.addresses {
-            let [first, others @ ..] = shared.as_slice() else { continue };
-            if others.is_empty() {
-                continue;
-            }
-            let name = model[*first].name.clone();
-            let on = shared.iter().find_map(|channel| model[*channel].on.clone());
-            let worst = shared.iter().map(|channel| model[*channel].protected).min_by_key(|p| strength(*p));
-            let behind_login = shared.iter().all(|channel| model[*channel].behind_login);
-            for channel in shared {
-                let channel = &mut lived.to_mut().channels[usize::from(channel.0)];
-                channel.name.clone_from(&name);
-                channel.on.clone_from(&on);
-                channel.protected = worst.unwrap_or(channel.protected);
-                channel.behind_login = behind_login;
-            }
-        }
-        lived
-    }
-
     /// Reads this profile alone. For many, ask a [`Memo`].
     pub fn read(&self, model: &Model) -> Result<ProfileReading, Truncated> {
-        let lived = self.lived(model);
-        OneByOne::new(&lived, self.population, &self.channels())?.read(&self.holds)
+        let lived = lived(model, &self.addresses);
+        OneByOne::new(&lived, self.population, self.addresses.clone())?.read(&self.holds)
     }
 
     fn is_shared(&self) -> bool {
         self.addresses.iter().any(|channels| channels.len() > 1)
-    }
-}
-
-fn strength(protection: Protection) -> u8 {
-    match protection {
-        Protection::Password => 0,
-        Protection::Mfa => 1,
-        Protection::PhishingResistant => 2,
     }
 }
 
@@ -142,10 +101,10 @@ pub struct Memo<'m> {
     solved: Option<Solved<'m>>,
 }
 
-/// A population's chain for members who are reached by just these channels.
+/// A population's chain for members who are reached in just this way.
 struct Solved<'m> {
     population: PopulationIx,
-    channels: Vec<ChannelIx>,
+    addresses: Vec<Vec<ChannelIx>>,
     chain: Result<OneByOne<'m>, Truncated>,
 }
 
@@ -177,14 +136,13 @@ impl<'m> Memo<'m> {
     }
 
     fn read(&mut self, profile: &Profile) -> Result<ProfileReading, Truncated> {
-        let channels = profile.channels();
-        let is_it =
-            |solved: &Solved<'_>| solved.population == profile.population && solved.channels == channels;
+        let Profile { population, addresses, holds } = profile;
+        let is_it = |solved: &Solved<'_>| solved.population == *population && solved.addresses == *addresses;
         let solved = self.solved.take().filter(is_it).unwrap_or_else(|| {
-            let chain = OneByOne::new(self.model, profile.population, &channels);
-            Solved { population: profile.population, channels: channels.clone(), chain }
+            let chain = OneByOne::new(self.model, *population, addresses.clone());
+            Solved { population: *population, addresses: addresses.clone(), chain }
         });
         let chain = &mut self.solved.insert(solved).chain;
-        chain.as_mut().map_err(|truncated| *truncated)?.read(&profile.holds)
+        chain.as_mut().map_err(|truncated| *truncated)?.read(holds)
     }
 }

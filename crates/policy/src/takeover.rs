@@ -3,7 +3,7 @@
 //! Owns the answers: minimal sets of capabilities, their effort, and the verdicts. The parts: `capability` (the
 //! vocabulary), `ways` (what passes which evidence), `graph` (the policy as rules), `family` and `solve` (all minimal
 //! sets, exactly), `listing` (the sets as a person reads them), `path` (an attack told step by step), `trail` (the same
-//! for a drawing), `profile` (what members may hold). Does not own what is a mistake (`rules`) nor how it is printed.
+//! for a drawing), `profile` (what members may hold), `lived` (the policy as one account lives it). Does not own what is a mistake (`rules`) nor how it is printed.
 
 mod alternatives;
 mod capability;
@@ -11,6 +11,7 @@ mod family;
 mod graph;
 mod layout;
 mod listing;
+mod lived;
 mod path;
 mod profile;
 mod quick;
@@ -24,6 +25,7 @@ use std::fmt;
 
 pub use capability::{Capability, CapabilityKind, Person};
 pub use layout::DoorName;
+pub(crate) use lived::lived;
 pub use path::{steps, steps_into_app};
 pub use trail::{Link, Point, trail};
 pub use verdict::{Verdict, least_effort};
@@ -35,6 +37,7 @@ use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx};
 use graph::Fact;
 use layout::Who;
 use listing::{Asked, Solution};
+use lived::Circumstances;
 
 /// Everything that the readings say about a policy.
 #[derive(Clone, Debug)]
@@ -88,14 +91,13 @@ pub struct ProfileReading {
     pub doors: Vec<DoorReading>,
     /// The minimal sets of losses that shut the owner out.
     pub lockout: Vec<Vec<Loss>>,
-    /// What was really taken as held, recovery codes included, and the channels if they were not all there.
-    circumstances: (Vec<AuthenticatorIx>, Option<Vec<ChannelIx>>),
+    circumstances: Circumstances,
 }
 
 impl ProfileReading {
     /// Everything that was taken as held: what the profile lists, and recovery codes.
     pub fn circumstances(&self) -> &[AuthenticatorIx] {
-        &self.circumstances.0
+        &self.circumstances.holds
     }
 
     /// The reading of one door.
@@ -205,38 +207,43 @@ pub fn analyse(model: &Model) -> Analysis {
     Analysis { populations, apps, truncated }
 }
 
-/// Reads one real account: what it holds, recovery codes included, and the channels that reach its owner.
+/// Reads one real account: what it holds, recovery codes included, and the channels that reach its owner, each at
+/// an address of its own.
 pub fn of_account(
     model: &Model,
     population: PopulationIx,
     holds: &[AuthenticatorIx],
     channels: &[ChannelIx],
 ) -> Result<ProfileReading, Truncated> {
-    OneByOne::new(model, population, channels)?.read(holds)
+    let addresses = channels.iter().map(|channel| vec![*channel]).collect();
+    OneByOne::new(model, population, addresses)?.read(holds)
 }
 
-/// The chain of real accounts that are reached by the same channels, solved once and then read account by account.
+/// The chain of real accounts that are reached in the same way, solved once and then read account by account.
 pub(crate) struct OneByOne<'m> {
     solution: Solution<'m>,
     population: PopulationIx,
-    channels: Vec<ChannelIx>,
+    addresses: Vec<Vec<ChannelIx>>,
 }
 
 impl<'m> OneByOne<'m> {
+    /// `model`: the policy as these accounts live it.
     pub(crate) fn new(
         model: &'m Model,
         population: PopulationIx,
-        channels: &[ChannelIx],
+        addresses: Vec<Vec<ChannelIx>>,
     ) -> Result<OneByOne<'m>, Truncated> {
-        let solution = Solution::of(model, &[population], Some(channels), 1)?;
-        Ok(OneByOne { solution, population, channels: channels.to_vec() })
+        let solution = Solution::of(model, &[population], Some(&addresses.concat()), 1)?;
+        Ok(OneByOne { solution, population, addresses })
     }
 
     /// The reading of an account that holds just this.
     pub(crate) fn read(&mut self, holds: &[AuthenticatorIx]) -> Result<ProfileReading, Truncated> {
         // Each account may use up as much as if it were the only one.
         self.solution.refresh();
-        profile_reading(&mut self.solution, self.population, holds, holds, Some(&self.channels))
+        let (holds, addresses) = (holds.to_vec(), Some(self.addresses.clone()));
+        let listed = holds.clone();
+        profile_reading(&mut self.solution, self.population, &listed, Circumstances { holds, addresses })
     }
 }
 
@@ -257,8 +264,7 @@ impl<'m> Again<'m> {
 
     /// The reading of the same members as before.
     pub(crate) fn read(&mut self, before: &ProfileReading) -> Result<ProfileReading, Truncated> {
-        let (holds, channels) = &before.circumstances;
-        profile_reading(&mut self.solution, self.population, &before.holds, holds, channels.as_deref())
+        profile_reading(&mut self.solution, self.population, &before.holds, before.circumstances.clone())
     }
 }
 
@@ -276,7 +282,8 @@ fn population_reading(
         let profiles = profile::profiles(model, population, solution.alternatives(population)?)?;
         let read = |holds: Vec<AuthenticatorIx>| {
             let with_codes = [holds.as_slice(), &codes].concat();
-            profile_reading(solution, population, &holds, &with_codes, None)
+            let circumstances = Circumstances { holds: with_codes, addresses: None };
+            profile_reading(solution, population, &holds, circumstances)
         };
         profiles.into_iter().map(read).collect()
     };
@@ -309,10 +316,11 @@ fn profile_reading(
     solution: &mut Solution<'_>,
     population: PopulationIx,
     listed: &[AuthenticatorIx],
-    holds: &[AuthenticatorIx],
-    channels: Option<&[ChannelIx]>,
+    circumstances: Circumstances,
 ) -> Result<ProfileReading, Truncated> {
     let model = solution.model;
+    let holds = circumstances.holds.as_slice();
+    let channels = circumstances.channels();
     let risk = model[population].risk;
     let account = Asked { goal: Fact::SignedIn(Who::Member(population)), population, holds };
     let by_login = solution.ways(account, &[])?;
@@ -340,8 +348,8 @@ fn profile_reading(
         any,
         enrolment: enrolment.unwrap_or_default(),
         doors,
-        lockout: lockout::of(model, population, holds, channels)?,
-        circumstances: (holds.to_vec(), channels.map(<[_]>::to_vec)),
+        lockout: lockout::of(model, population, holds, channels.as_deref())?,
+        circumstances,
     })
 }
 

@@ -4,6 +4,7 @@
 
 mod account;
 pub mod app;
+pub mod assess;
 mod assets;
 pub mod audit;
 mod case;

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod apply;
 pub mod cases;
+pub mod census;
 pub mod commit;
 pub mod directory;
 pub mod driver;

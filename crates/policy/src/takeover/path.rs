@@ -20,9 +20,11 @@ pub fn steps(
     profile: &ProfileReading,
     takeover: &Takeover,
 ) -> Vec<String> {
-    let (holds, channels) = &profile.circumstances;
+    let given = &profile.circumstances;
+    let (lived, channels) = (given.lived(model), given.channels());
     let goal = Fact::SignedIn(Who::Member(population));
-    derived(model, population, goal, holds, channels.as_deref(), takeover, in_words).unwrap_or_default()
+    derived(&lived, population, goal, &given.holds, channels.as_deref(), takeover, in_words)
+        .unwrap_or_default()
 }
 
 /// The same for an attack on an application, an index into [`Model::apps`].

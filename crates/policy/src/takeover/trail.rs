@@ -46,9 +46,10 @@ pub fn trail(
     profile: &ProfileReading,
     takeover: &Takeover,
 ) -> Vec<Link> {
-    let (holds, channels) = &profile.circumstances;
+    let given = &profile.circumstances;
+    let (lived, channels) = (given.lived(model), given.channels());
     let goal = Fact::SignedIn(Who::Member(population));
-    derived(model, population, goal, holds, channels.as_deref(), takeover, links).unwrap_or_default()
+    derived(&lived, population, goal, &given.holds, channels.as_deref(), takeover, links).unwrap_or_default()
 }
 
 fn links(telling: &Telling<'_>) -> Vec<Link> {

@@ -1,20 +1,22 @@
 //! What the analysis says of the policy that runs and of real accounts, remembered as long as the policy stays.
 //!
-//! A reading depends on the policy, on what an account holds and on where it can be reached: on nothing else. Making
-//! one takes milliseconds, and most accounts of a population are alike. Owns no judgement (`policy::takeover`) and no
+//! A reading depends on the policy and on an account's profile: on nothing else. Making one takes milliseconds, and most
+//! accounts of a population are alike. Owns no judgement (`policy::takeover`) and no
 //! picture (`chain`).
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lifecycle::Account;
 use policy::diagnostic::Diagnostic;
-use policy::model::{AuthenticatorIx, ChannelIx, Date, PopulationIx};
+use policy::model::{Date, PopulationIx};
+use policy::profile::Profile;
 use policy::takeover::{self, PopulationReading, ProfileReading, least_effort};
 use policy::{Analysis, Model};
 
 use crate::app::{App, Clock, Running};
+use crate::assess::profile_of;
 use crate::fault::Fault;
 use crate::http::Error;
 use crate::page::console::Verdict;
@@ -23,9 +25,6 @@ use crate::start::today;
 /// So many kinds of account are remembered: far more than any population has.
 const MOST: usize = 4096;
 
-/// What decides the reading of an account.
-type Circumstances = (PopulationIx, Vec<AuthenticatorIx>, Vec<ChannelIx>);
-
 /// What was found out so far about the policy that it stands beside.
 #[derive(Debug, Default)]
 pub(crate) struct Memory(Mutex<Known>);
@@ -33,7 +32,7 @@ pub(crate) struct Memory(Mutex<Known>);
 #[derive(Debug, Default)]
 struct Known {
     checked: Option<(Date, Arc<Checked>)>,
-    accounts: BTreeMap<Circumstances, Option<Arc<ProfileReading>>>,
+    accounts: HashMap<Profile, Option<Arc<ProfileReading>>>,
 }
 
 fn memory(running: &Running) -> MutexGuard<'_, Known> {
@@ -43,25 +42,19 @@ fn memory(running: &Running) -> MutexGuard<'_, Known> {
 
 /// The reading of one account as it is. `None`: it has nothing to sign in with, or nothing could be proved.
 pub(super) fn of(account: &Account, running: &Running) -> Option<Arc<ProfileReading>> {
-    let model = running.policy.model();
-    let population = account.population(&running.policy)?;
-    let holds = account.holds(model);
-    if !account.is_present() || holds.is_empty() {
+    let profile = profile_of(account, &running.policy)?;
+    if !account.is_present() || profile.is_empty() {
         return None;
     }
-    // A code goes to confirmed addresses only, and a notice to another may reach nobody.
-    let confirmed = account.addresses.iter().filter(|a| a.confirmed_at.is_some());
-    let channels: Vec<ChannelIx> = confirmed.filter_map(|a| model.channel(&a.channel)).collect();
-    let key = (population, holds, channels);
-    if let Some(known) = memory(running).accounts.get(&key) {
+    if let Some(known) = memory(running).accounts.get(&profile) {
         return known.clone();
     }
-    let reading = takeover::of_account(model, population, &key.1, &key.2).ok().map(Arc::new);
+    let reading = profile.read(running.policy.model()).ok().map(Arc::new);
     let mut memory = memory(running);
     if memory.accounts.len() >= MOST {
         memory.accounts.clear();
     }
-    memory.accounts.insert(key, reading.clone());
+    memory.accounts.insert(profile, reading.clone());
     reading
 }
 

@@ -385,7 +385,7 @@ pub(super) fn json(value: &impl serde::Serialize) -> Result<String, Fault> {
     serde_json::to_string(value).map_err(|error| Fault::broken("writing JSON for storage").because(error))
 }
 
-pub(super) fn strings(text: &str) -> Result<Vec<String>, Fault> {
+pub(crate) fn strings(text: &str) -> Result<Vec<String>, Fault> {
     serde_json::from_str(text).map_err(|error| Fault::broken("reading a list from storage").because(error))
 }
 

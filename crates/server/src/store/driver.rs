@@ -24,6 +24,16 @@ pub enum Database {
 }
 
 impl Database {
+    /// The database that somebody names: a `postgres://` URL, or else the path of an SQLite file.
+    pub fn named(name: &str) -> Database {
+        match name {
+            url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Database::Postgres(url.to_owned())
+            }
+            path => Database::Sqlite(PathBuf::from(path.strip_prefix("sqlite:").unwrap_or(path))),
+        }
+    }
+
     /// How many writer threads make sense: SQLite has one writer; PostgreSQL overlaps the work of one batch
     /// with the durable write of another.
     pub fn writers(&self) -> usize {
@@ -138,6 +148,22 @@ impl Tx<'_> {
         };
         self.is_intact &= rows.is_ok();
         rows
+    }
+
+    /// Shows every row of a query, for those that may have millions: none is kept.
+    pub fn each(
+        &mut self,
+        sql: &'static str,
+        values: &[Value],
+        mut visit: impl FnMut(&Row) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut visit = |row: &mut Row| visit(row);
+        let outcome = match &mut self.engine {
+            Engine::Postgres(postgres) => postgres.each(sql, values, &mut visit),
+            Engine::Sqlite(sqlite) => sqlite.each(sql, values, &mut visit),
+        };
+        self.is_intact &= outcome.is_ok();
+        outcome
     }
 
     /// The row of a query that has at most one; more than one is a fault.

@@ -2,8 +2,8 @@
 //!
 //! Safe with several processes starting at once: all migrations run in one transaction under a lock.
 
-use super::driver::{Conn, Tx};
-use crate::fault::Fault;
+use super::driver::{Conn, Database, Tx};
+use crate::fault::{Fault, Kind};
 
 /// The registry: one line per file of `migrations/`, oldest first. The version is the position, from 1.
 const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_init.sql")];
@@ -22,11 +22,42 @@ pub fn migrate(conn: &mut Conn) -> Result<Migrated, Fault> {
     conn.write(|tx| apply(tx, MIGRATIONS))
 }
 
+const HELP: &str = "give the database of a Postern server: a `postgres://` URL or the path of an SQLite file";
+
+/// Opens the database of a server for somebody who only looks: one that is not there is not made, one of another
+/// schema version is left as it is. Blocks.
+pub fn open_current(database: &Database) -> Result<Conn, Fault> {
+    let doing = || format!("opening the database `{database}`");
+    if let Database::Sqlite(path) = database
+        && !path.is_file()
+    {
+        return Err(Fault::broken(doing()).because("there is no such file").help(HELP));
+    }
+    let mut conn = Conn::open(database)?;
+    let sql = "SELECT COALESCE(MAX(version), 0) FROM schema_version";
+    let found = conn.read(|tx| tx.query_one(sql, &[])?.int(0));
+    let found = found.map_err(|fault| match fault.kind() {
+        Kind::Broken => Fault::broken(doing()).because("it holds no tables of Postern").help(HELP),
+        _ => fault,
+    })?;
+    let known = newest(MIGRATIONS);
+    if found != known {
+        return Err(Fault::broken(doing())
+            .because(format!("its schema is of version {found}, and this program's of version {known}"))
+            .help("use the postern that the server runs, or start this one as the server first"));
+    }
+    Ok(conn)
+}
+
+fn newest(migrations: &[&str]) -> i64 {
+    i64::try_from(migrations.len()).expect("the registry is short")
+}
+
 fn apply(tx: &mut Tx<'_>, migrations: &[&str]) -> Result<Migrated, Fault> {
     tx.lock_setup()?;
     tx.define("CREATE TABLE IF NOT EXISTS schema_version (\n    version INT64 NOT NULL PRIMARY KEY\n);")?;
     let from = tx.query_one("SELECT COALESCE(MAX(version), 0) FROM schema_version", &[])?.int(0)?;
-    let to = i64::try_from(migrations.len()).expect("the registry is short");
+    let to = newest(migrations);
     if from > to {
         return Err(Fault::broken(format!("opening a database of schema version {from}"))
             .because(format!("this program knows versions up to {to}"))

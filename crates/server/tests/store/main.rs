@@ -1,6 +1,7 @@
 //! The storage contract, on both databases.
 
 mod audit;
+mod census;
 mod commit;
 #[path = "../support/database.rs"]
 mod database;

@@ -8,6 +8,7 @@ use std::error::Error;
 use std::str::FromStr;
 use std::time::Duration;
 
+use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{ToSql, Type};
 use postgres::{Client, Config, NoTls, Statement};
 
@@ -89,6 +90,25 @@ impl Postgres {
             rows.map_err(|error| fault(format!("running `{sql}`"), error))
         })?;
         rows.iter().map(|row| decode(row, sql)).collect()
+    }
+
+    /// Shows row after row as they arrive: a table is never held whole.
+    pub(super) fn each(
+        &mut self,
+        sql: &'static str,
+        values: &[Value],
+        visit: &mut dyn FnMut(&mut Row) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let failed = |error| fault(format!("running `{sql}`"), error);
+        let session = self.session()?;
+        // Reading millions of rows takes as long as it takes, and holds nobody up.
+        session.client.batch_execute("SET LOCAL statement_timeout = 0").map_err(failed)?;
+        let statement = session.statement(sql, values)?;
+        let mut rows = session.client.query_raw(&statement, parameters(values)).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            visit(&mut decode(&row, sql)?)?;
+        }
+        Ok(())
     }
 
     pub(super) fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, Fault> {

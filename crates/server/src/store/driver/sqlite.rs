@@ -79,18 +79,34 @@ impl Sqlite {
     }
 
     pub(super) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Fault> {
-        let read = || {
-            let mut statement = self.connection.prepare_cached(&numbered(sql))?;
-            let columns = statement.column_count();
-            let mut found = statement.query(rusqlite::params_from_iter(values))?;
-            let mut rows = Vec::new();
-            while let Some(row) = found.next()? {
-                let cells = (0..columns).map(|column| cell(row.get_ref(column)?));
-                rows.push(Row(cells.collect::<rusqlite::Result<_>>()?));
+        let mut rows = Vec::new();
+        self.each(sql, values, &mut |row| {
+            rows.push(std::mem::take(row));
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Shows row after row. What `visit` leaves of one is used for the next, so that millions cost no allocation.
+    pub(super) fn each(
+        &mut self,
+        sql: &str,
+        values: &[Value],
+        visit: &mut dyn FnMut(&mut Row) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let failed = |error| fault(format!("running `{sql}`"), error);
+        let mut statement = self.connection.prepare_cached(&numbered(sql)).map_err(failed)?;
+        let columns = statement.column_count();
+        let mut found = statement.query(rusqlite::params_from_iter(values)).map_err(failed)?;
+        let mut row = Row::default();
+        while let Some(next) = found.next().map_err(failed)? {
+            row.0.resize(columns, Cell::Null);
+            for (column, cell) in row.0.iter_mut().enumerate() {
+                fill(cell, next.get_ref(column).map_err(failed)?).map_err(failed)?;
             }
-            Ok(rows)
-        };
-        read().map_err(|error| fault(format!("running `{sql}`"), error))
+            visit(&mut row)?;
+        }
+        Ok(())
     }
 
     pub(super) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, Fault> {
@@ -123,14 +139,19 @@ impl ToSql for Value {
     }
 }
 
-fn cell(value: ValueRef<'_>) -> rusqlite::Result<Cell> {
-    Ok(match value {
-        ValueRef::Null => Cell::Null,
-        ValueRef::Integer(int) => Cell::Int(int),
-        ValueRef::Text(text) => Cell::Text(std::str::from_utf8(text)?.to_owned()),
-        ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_vec()),
-        ValueRef::Real(_) => return Err(rusqlite::Error::InvalidQuery),
-    })
+fn fill(cell: &mut Cell, value: ValueRef<'_>) -> rusqlite::Result<()> {
+    match (value, &mut *cell) {
+        (ValueRef::Null, _) => *cell = Cell::Null,
+        (ValueRef::Integer(int), _) => *cell = Cell::Int(int),
+        (ValueRef::Text(text), Cell::Text(known)) => {
+            known.clear();
+            known.push_str(std::str::from_utf8(text)?);
+        }
+        (ValueRef::Text(text), _) => *cell = Cell::Text(std::str::from_utf8(text)?.to_owned()),
+        (ValueRef::Blob(bytes), _) => *cell = Cell::Bytes(bytes.to_vec()),
+        (ValueRef::Real(_), _) => return Err(rusqlite::Error::InvalidQuery),
+    }
+    Ok(())
 }
 
 fn fault(doing: impl Into<std::borrow::Cow<'static, str>>, error: rusqlite::Error) -> Fault {

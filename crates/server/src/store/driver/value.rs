@@ -54,7 +54,7 @@ pub(super) enum Cell {
 
 /// One row of a result, read by column position. A wrong type is a fault, never a panic: the database may
 /// have been changed by others.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row(pub(super) Vec<Cell>);
 
 impl Row {
@@ -65,8 +65,17 @@ impl Row {
 
     /// Text or null.
     pub fn text_opt(&self, column: usize) -> Result<Option<String>, Fault> {
+        self.str_opt(column).map(|text| text.map(str::to_owned))
+    }
+
+    /// Text that is never null, for a look only.
+    pub fn str(&self, column: usize) -> Result<&str, Fault> {
+        self.str_opt(column)?.ok_or_else(|| null(column))
+    }
+
+    fn str_opt(&self, column: usize) -> Result<Option<&str>, Fault> {
         match self.0.get(column) {
-            Some(Cell::Text(text)) => Ok(Some(text.clone())),
+            Some(Cell::Text(text)) => Ok(Some(text)),
             Some(Cell::Null) => Ok(None),
             other => Err(unexpected(column, "text", other)),
         }
