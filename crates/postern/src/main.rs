@@ -26,6 +26,8 @@ enum Command {
     Completions(command::completions::Args),
     /// Try everything with a made-up company on localhost
     Demo(command::demo::Args),
+    /// Compare two policies: what a change weakens, strengthens, and whom it may lock out
+    Diff(command::diff::Args),
     /// Explain a rule: what it finds, why it matters, examples
     Explain(command::explain::Args),
     /// Draw the chain of each population and its weakest way in
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Check(args) => command::check::run(args),
         Command::Completions(args) => command::completions::run(&args, Postern::command()),
         Command::Demo(args) => command::demo::run(args),
+        Command::Diff(args) => command::diff::run(args),
         Command::Explain(args) => command::explain::run(args),
         Command::Graph(args) => command::graph::run(&args),
         Command::Keys(args) => command::keys::run(args),

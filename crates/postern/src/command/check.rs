@@ -54,7 +54,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
 /// A policy that was read and checked.
 pub(super) struct Given {
     /// The path as the user gave it.
-    name: String,
+    pub(super) name: String,
     source: Source,
     pub(super) checked: Checked,
 }
@@ -69,6 +69,13 @@ impl Given {
             today: start::today(&Clock::System),
             version: env!("CARGO_PKG_VERSION"),
         }
+    }
+
+    /// The errors alone, as `check` prints them, for standard error.
+    pub(super) fn errors(&self) -> String {
+        let errors = self.checked.findings().filter(|found| found.level == Level::Error);
+        let colour = print::colour(&io::stderr());
+        errors.map(|found| human::finding(&self.source, found, colour)).collect::<Vec<_>>().join("\n")
     }
 
     /// Everything that the check found, printed.

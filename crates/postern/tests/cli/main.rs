@@ -13,6 +13,7 @@ mod place;
 mod abuse;
 mod audit;
 mod demo;
+mod diff;
 mod keys;
 mod kill;
 mod member;
