@@ -1,8 +1,12 @@
-//! The takeover reading against independent oracles: `forward` tries every set of a small policy.
+//! The takeover reading against two independent oracles: `forward` tries every set of a small policy, `clingo` finds
+//! the minimal ones of any policy by answer sets.
 
+mod clingo;
 #[path = "../common/mod.rs"]
 mod common;
 mod forward;
+#[path = "../common/text.rs"]
+mod text;
 
 use proptest::prelude::*;
 
