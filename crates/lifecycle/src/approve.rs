@@ -1,7 +1,7 @@
 //! What other people give to a case: approvals, proofing, and a no.
 //!
-//! Owns who may give what: never the member, approvals never by whoever opened the case, one piece from each person
-//! (whoever recorded proofing does not approve too), each in a session of their own that shows what the role demands. The check code ties the approver's case to the holder's page, so
+//! Owns who may give what: never the member, never whoever opened the case, nobody twice, each in a session of
+//! their own that shows what the role demands. The check code ties the approver's case to the holder's page, so
 //! that a stranger's case cannot be slipped under a genuine request.
 
 use policy::model::{ApproverIx, Proofing, Term};
@@ -26,12 +26,14 @@ pub fn holds_role(caller: &Caller, role: ApproverIx, account: &Account, policy: 
         && (!role.manager_of_member || account.manager.as_ref() == Some(&caller.account.id))
 }
 
-/// May this person approve the case at all? Neither member nor requester, and nobody who gave it something before: what
-/// the analysis prices as two people must be two people.
+/// May this person approve the case at all? Neither member nor requester, and only once.
 fn third_person(case: &Case, caller: &Caller) -> Result<(), Refusal> {
     let own = case.account.as_ref() == Some(&caller.account.id);
     let requester = case.opened_by == caller.actor();
-    let twice = case.evidence.iter().any(|piece| piece.by() == Some(&caller.account.id));
+    let twice = case
+        .evidence
+        .iter()
+        .any(|p| matches!(p.proof(), Proof::Approval { by, .. } if *by == caller.account.id));
     if own || requester || twice { Err(Refusal::SamePerson) } else { Ok(()) }
 }
 
@@ -127,7 +129,7 @@ pub fn proof_identity(
         Some(Refusal::CaseNotOpen)
     } else if !asked {
         Some(Refusal::NotAtThisDoor)
-    } else if case.account.as_ref() == Some(&caller.account.id) || has_approved(case, caller) {
+    } else if case.account.as_ref() == Some(&caller.account.id) {
         Some(Refusal::SamePerson)
     } else if record.trim().is_empty() {
         Some(Refusal::NotAcceptable("Say what you saw: the evidence and how you compared it.".to_owned()))
@@ -140,12 +142,6 @@ pub fn proof_identity(
     let by = caller.account.id.clone();
     let piece = Piece::new(Proof::Proofing { method: method_name.to_owned(), by }, env.now);
     give(case, account, policy, piece, fact, env)
-}
-
-fn has_approved(case: &Case, caller: &Caller) -> bool {
-    case.evidence
-        .iter()
-        .any(|piece| matches!(piece.proof(), Proof::Approval { by, .. } if *by == caller.account.id))
 }
 
 fn give(

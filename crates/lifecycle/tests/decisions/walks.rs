@@ -288,9 +288,7 @@ impl Walk {
                     }
                     Term::Proofing(method) => {
                         let method = if method == Proofing::Video { 0 } else { 2 };
-                        for name in ["hal", "hope", "ada"] {
-                            self.give(id, name, method);
-                        }
+                        self.give(id, "hal", method);
                     }
                     Term::Invite(_) | Term::Session { .. } => {}
                 }
