@@ -24,16 +24,30 @@ impl Family {
     pub(super) const FREE: Family = Family(1);
 }
 
-/// Sets without the variable, and sets with it (the variable left out).
+/// What a set holds: a variable, or, above all variables, a fact that is not solved yet.
+type Level = u32;
+
+/// The first level that is a variable.
+const VARIABLES: Level = 1 << 24;
+/// Below every variable.
+const LEAF: Level = Level::MAX;
+
+fn level(variable: Variable) -> Level {
+    VARIABLES + Level::from(variable)
+}
+
+/// The variable of a level; asked of solved families only.
+fn variable(level: Level) -> Variable {
+    Variable::try_from(level.saturating_sub(VARIABLES)).unwrap_or(Variable::MAX)
+}
+
+/// Sets without what the level stands for, and sets with it (it left out).
 #[derive(Clone, Copy)]
 struct Node {
-    variable: Variable,
+    level: Level,
     without: Family,
     with: Family,
 }
-
-/// Below every variable.
-const LEAF: Variable = Variable::MAX;
 
 /// The store in which all families of one analysis live.
 pub(super) struct Families {
@@ -48,7 +62,7 @@ pub(super) struct Families {
 impl Families {
     /// At most `budget` steps, after which every answer is [`Truncated`].
     pub(super) fn within(budget: usize) -> Self {
-        let leaf = |this| Node { variable: LEAF, without: this, with: this };
+        let leaf = |this| Node { level: LEAF, without: this, with: this };
         Families {
             nodes: vec![leaf(Family::IMPOSSIBLE), leaf(Family::FREE)],
             numbers: Numbers::default(),
@@ -66,7 +80,29 @@ impl Families {
 
     /// The family of one set of one variable.
     pub(super) fn only(&mut self, variable: Variable) -> Family {
-        self.node(variable, Family::IMPOSSIBLE, Family::FREE)
+        self.node(level(variable), Family::IMPOSSIBLE, Family::FREE)
+    }
+
+    /// The family of one set of one unknown. Unknowns with smaller numbers stand nearer to the root.
+    pub(super) fn unknown(&mut self, unknown: u32) -> Family {
+        debug_assert!(unknown < VARIABLES, "there are fewer rules than that");
+        self.node(unknown, Family::IMPOSSIBLE, Family::FREE)
+    }
+
+    /// The family with the unknown replaced by what it turned out to be. No smaller unknown is left in it.
+    pub(super) fn resolve(
+        &mut self,
+        family: Family,
+        unknown: u32,
+        known: Family,
+    ) -> Result<Family, Truncated> {
+        let node = self.nodes[family.0 as usize];
+        debug_assert!(node.level >= unknown, "unknowns are resolved in their order");
+        if node.level != unknown {
+            return Ok(family);
+        }
+        let with = self.join(node.with, known)?;
+        self.union(node.without, with)
     }
 
     /// A set of the one or of the other: the minimal ones of both.
@@ -85,7 +121,7 @@ impl Families {
         let without = self.union(node_a.without, node_b.without)?;
         let with = self.union(node_a.with, node_b.with)?;
         let with = self.avoid(with, without)?;
-        let result = self.node(node_a.variable, without, with);
+        let result = self.node(node_a.level, without, with);
         self.unions.note(a.0, b.0, result.0);
         Ok(result)
     }
@@ -116,7 +152,7 @@ impl Families {
             }
         };
         let with = self.avoid(with, without)?;
-        let result = self.node(node_a.variable, without, with);
+        let result = self.node(node_a.level, without, with);
         self.joins.note(a.0, b.0, result.0);
         Ok(result)
     }
@@ -136,7 +172,7 @@ impl Families {
         let without = self.avoid(node_a.without, node_b.without)?;
         let with = self.avoid(node_a.with, node_b.without)?;
         let with = self.avoid(with, node_b.with)?;
-        let result = self.node(node_a.variable, without, with);
+        let result = self.node(node_a.level, without, with);
         self.differences.note(a.0, b.0, result.0);
         Ok(result)
     }
@@ -160,14 +196,14 @@ impl Families {
         known: &mut HashMap<u32, Family>,
     ) -> Result<Family, Truncated> {
         let node = self.nodes[family.0 as usize];
-        if node.variable >= end {
+        if node.level >= level(end) {
             return Ok(family);
         }
         if let Some(known) = known.get(&family.0) {
             return Ok(*known);
         }
         let mut result = self.given_below(node.without, end, granted, known)?;
-        if granted(node.variable) {
+        if granted(variable(node.level)) {
             let with = self.given_below(node.with, end, granted, known)?;
             result = self.union(result, with)?;
         }
@@ -182,9 +218,11 @@ impl Families {
             Family::FREE => true,
             _ => {
                 let node = self.nodes[family.0 as usize];
-                let rest = &set[set.partition_point(|variable| *variable < node.variable)..];
+                let rest = &set[set.partition_point(|other| level(*other) < node.level)..];
                 let with = match rest.split_first() {
-                    Some((first, rest)) if *first == node.variable => self.contains_part_of(node.with, rest),
+                    Some((first, rest)) if level(*first) == node.level => {
+                        self.contains_part_of(node.with, rest)
+                    }
                     _ => false,
                 };
                 with || self.contains_part_of(node.without, rest)
@@ -218,7 +256,7 @@ impl Families {
             _ => {
                 *steps = steps.checked_sub(1).ok_or(Truncated)?;
                 let node = self.nodes[family.0 as usize];
-                path.push(node.variable);
+                path.push(variable(node.level));
                 if wanted(path) {
                     self.visit_below(node.with, steps, path, wanted, visit)?;
                 }
@@ -232,28 +270,24 @@ impl Families {
     fn step(&mut self, a: Family, b: Family) -> Result<(Node, Node), Truncated> {
         self.budget = self.budget.checked_sub(1).ok_or(Truncated)?;
         let (node_a, node_b) = (self.nodes[a.0 as usize], self.nodes[b.0 as usize]);
-        let variable = node_a.variable.min(node_b.variable);
+        let level = node_a.level.min(node_b.level);
         let seen = |family, node: Node| {
-            if node.variable == variable {
-                node
-            } else {
-                Node { variable, without: family, with: Family::IMPOSSIBLE }
-            }
+            if node.level == level { node } else { Node { level, without: family, with: Family::IMPOSSIBLE } }
         };
         Ok((seen(a, node_a), seen(b, node_b)))
     }
 
-    fn node(&mut self, variable: Variable, without: Family, with: Family) -> Family {
+    fn node(&mut self, level: Level, without: Family, with: Family) -> Family {
         if with == Family::IMPOSSIBLE {
             return without;
         }
         let nodes = &mut self.nodes;
-        let number = self.numbers.of((variable, without.0, with.0), nodes.len(), |number| {
+        let number = self.numbers.of((level, without.0, with.0), nodes.len(), |number| {
             let known = nodes[number as usize];
-            (known.variable, known.without.0, known.with.0)
+            (known.level, known.without.0, known.with.0)
         });
         if number as usize == nodes.len() {
-            nodes.push(Node { variable, without, with });
+            nodes.push(Node { level, without, with });
         }
         Family(number)
     }

@@ -10,6 +10,7 @@ use super::alternatives::{Alternative, Alternatives, app_accepts};
 use super::capability::CapabilityKind;
 use super::family::Variable;
 use super::layout::{DoorName, Layout, Who, doors};
+use super::solve::{Problem, Rule};
 use super::ways::{self, Way};
 use crate::assurance::Assurance;
 use crate::factor::Aal;
@@ -56,12 +57,6 @@ pub(super) enum Fact {
 
 /// A set of doors of one chain: a bit each, in the order of the chain.
 pub(super) type Doors = u64;
-
-/// The head comes true when the whole body has.
-pub(super) struct Rule {
-    pub(super) head: u32,
-    pub(super) body: Vec<u32>,
-}
 
 pub(super) struct Graph {
     pub(super) facts: Vec<Fact>,
@@ -369,6 +364,12 @@ impl Graph {
             // In range: the number of rules is bounded, and each asks for few facts.
             u32::try_from(self.facts.len() - 1).unwrap_or(u32::MAX)
         })
+    }
+
+    /// What is to be solved: for every fact the variables that bring it about.
+    pub(super) fn problem(&self) -> Problem<'_> {
+        let given = self.facts.iter().map(|fact| if let Fact::Given(v) = fact { Some(*v) } else { None });
+        Problem { given: given.collect(), rules: &self.rules, concluding: &self.concluding }
     }
 
     pub(super) fn known(&self, fact: Fact) -> Option<u32> {

@@ -3,6 +3,8 @@
 //! Owns the restriction of a family to open doors and held authenticators, and the list of its sets: symmetric
 //! sets once, sorted as they are written. Does not own how families come about (`solve`).
 
+use std::collections::BTreeMap;
+
 use super::alternatives::{Alternative, Alternatives};
 use super::family::{Families, Family, Variable};
 use super::graph::{Fact, Graph, Question};
@@ -24,7 +26,8 @@ pub(super) struct Solution<'m> {
     layout: Layout,
     graph: Graph,
     families: Families,
-    solved: Vec<Family>,
+    /// The family of each goal, by the number of its fact.
+    solved: BTreeMap<u32, Family>,
     listed: usize,
 }
 
@@ -62,7 +65,9 @@ impl<'m> Solution<'m> {
         }
         let graph = question.graph(&goals)?;
         let mut families = Families::within(MOST_STEPS / share);
-        let solved = solve(&graph, &mut families)?;
+        let wanted: Vec<u32> = goals.iter().filter_map(|goal| graph.known(*goal)).collect();
+        let solved = solve(&graph.problem(), &wanted, &mut families)?;
+        let solved = wanted.into_iter().zip(solved).collect();
         families.allow(MOST_STEPS / share);
         Ok(Solution { model, alternatives, layout, graph, families, solved, listed: MOST_LISTED / share })
     }
@@ -79,10 +84,11 @@ impl<'m> Solution<'m> {
 
     /// The ways through these doors and login.
     pub(super) fn ways(&mut self, asked: Asked<'_>, doors: &[DoorName]) -> Result<Family, Truncated> {
-        let Some(goal) = self.graph.known(asked.goal) else { return Ok(Family::IMPOSSIBLE) };
+        let goal = self.graph.known(asked.goal).and_then(|goal| self.solved.get(&goal));
+        let Some(goal) = goal else { return Ok(Family::IMPOSSIBLE) };
         let layout = &self.layout;
         let granted = |variable| layout.is_granted(variable, doors, asked.holds);
-        self.families.given(self.solved[goal as usize], layout.first_power(), &granted)
+        self.families.given(*goal, layout.first_power(), &granted)
     }
 
     /// The minimal takeovers through these doors and login. New are those that contain no set of `login`.

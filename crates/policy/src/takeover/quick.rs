@@ -11,7 +11,7 @@ pub(super) struct Numbers {
     taken: usize,
 }
 
-pub(super) type Contents = (u16, u32, u32);
+pub(super) type Contents = (u32, u32, u32);
 
 impl Numbers {
     /// The number of the contents: one that is known already, or `next`, which then counts as known.
