@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use lifecycle::id::Hash;
 use lifecycle::notice::Notice;
 use lifecycle::session::{Caller, Roles};
 use lifecycle::{Account, AccountId, Actor, Case, CaseId, Decision, Env, Fact, Session, Time, What};
@@ -23,7 +24,7 @@ use crate::keys::{Keyring, Purpose};
 use crate::password::Passwords;
 use crate::store::apply::Applier;
 use crate::store::commit::{Committer, Done};
-use crate::store::driver::Tx;
+use crate::store::driver::{Lock, Tx};
 use crate::store::pool::Reader;
 use crate::store::{accounts, cases, sessions};
 
@@ -233,14 +234,31 @@ impl App {
 
     /// The one write path. `lock`: the account that the decision concerns, where it is known beforehand;
     /// otherwise the decision calls [`View::lock`] first of all.
-    pub async fn decide<T, F>(&self, lock: Option<&AccountId>, peer: &Peer, mut decide: F) -> Result<T, Fault>
+    pub async fn decide<T, F>(&self, lock: Option<&AccountId>, peer: &Peer, decide: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut View<'_, '_>, &mut Env<'_>) -> Result<Decision<T>, Fault> + Send + 'static,
+    {
+        self.submit(lock.map(Lock::from), peer, decide).await
+    }
+
+    /// The same for what the holder of a case does: the case's account is locked, whosever it is.
+    pub async fn decide_held<T, F>(&self, holder: &Hash, peer: &Peer, decide: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut View<'_, '_>, &mut Env<'_>) -> Result<Decision<T>, Fault> + Send + 'static,
+    {
+        self.submit(Some(Lock::Holder(holder.0)), peer, decide).await
+    }
+
+    async fn submit<T, F>(&self, lock: Option<Lock>, peer: &Peer, mut decide: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnMut(&mut View<'_, '_>, &mut Env<'_>) -> Result<Decision<T>, Fault> + Send + 'static,
     {
         let (app, peer) = (self.clone(), peer.clone());
         let job = move |tx: &mut Tx<'_>| app.make(tx, &peer, &mut decide);
-        self.0.committer.submit(lock.map(|id| id.as_str().to_owned()), job).await
+        self.0.committer.submit(lock, job).await
     }
 
     /// Makes one decision inside the writing transaction.
@@ -340,7 +358,7 @@ impl View<'_, '_> {
     /// Locks an account for the rest of the transaction: what is read afterwards is current. Says whether what
     /// was read before may not be.
     pub fn lock(&mut self, account: &AccountId) -> Result<bool, Fault> {
-        self.tx.lock([account.as_str().to_owned()])
+        self.tx.lock([Lock::from(account)])
     }
 
     /// One account.
@@ -354,16 +372,13 @@ impl View<'_, '_> {
     }
 
     /// The case that a browser holds, with its account.
-    pub fn held(&mut self, holder: &lifecycle::id::Hash) -> Result<Option<(Case, Option<Account>)>, Fault> {
+    pub fn held(&mut self, holder: &Hash) -> Result<Option<(Case, Option<Account>)>, Fault> {
         let Some(case) = cases::held(self.tx, holder)? else { return Ok(None) };
         self.with_account(case).map(Some)
     }
 
     /// The same inside a decision: the account is locked before anything is believed.
-    pub fn held_locked(
-        &mut self,
-        holder: &lifecycle::id::Hash,
-    ) -> Result<Option<(Case, Option<Account>)>, Fault> {
+    pub fn held_locked(&mut self, holder: &Hash) -> Result<Option<(Case, Option<Account>)>, Fault> {
         let Some(mut case) = cases::held(self.tx, holder)? else { return Ok(None) };
         if let Some(account) = &case.account
             && self.lock(account)?
@@ -398,11 +413,7 @@ impl View<'_, '_> {
     }
 
     /// The person behind a session cookie, as things stand now.
-    pub fn caller(
-        &mut self,
-        cookie: &lifecycle::id::Hash,
-        console: &Console,
-    ) -> Result<Option<Caller>, Fault> {
+    pub fn caller(&mut self, cookie: &Hash, console: &Console) -> Result<Option<Caller>, Fault> {
         let Some(session) = sessions::by_hash(self.tx, cookie, self.now)? else { return Ok(None) };
         self.caller_of(session, console)
     }

@@ -10,7 +10,7 @@ use axum::response::Response;
 use lifecycle::factor::password::Compared;
 use lifecycle::id::{ChallengeId, Hash};
 use lifecycle::prove::{self, Proved};
-use lifecycle::{Account, AccountId, Answer, Case, Change, DoorName, Env, Fact, Refusal, Time, What};
+use lifecycle::{Account, Answer, Case, Change, Decision, DoorName, Env, Fact, Refusal, Time, What};
 use policy::FactorKind;
 use policy::model::Term;
 use serde::Deserialize;
@@ -43,11 +43,11 @@ pub(crate) struct Fields {
 }
 
 /// A proof and what came of it.
-pub(crate) struct Shown {
+pub(crate) struct Shown<T = Proved> {
     /// The case as it was before.
     pub(crate) case: Case,
     /// What followed.
-    pub(crate) answer: Result<Proved, Refusal>,
+    pub(crate) answer: Result<T, Refusal>,
 }
 
 /// Shows a piece of evidence in the case of this holder. `name` is an authenticator's in the policy.
@@ -61,36 +61,32 @@ pub(crate) async fn show(
 ) -> Result<Shown, Error> {
     let model = app.policy().model();
     let kind = model.authenticator(name).map(|ix| model[ix].kind);
-    let held = holder.clone();
-    // Only a password is compared before the decision; whatever else decides is read inside it.
-    let is_compared = fields.channel.is_none() && kind == Some(FactorKind::Password);
-    let held = app.read(move |view| match cases::held(view.tx, &held)? {
-        Some(case) if is_compared => view.with_account(case).map(Some),
-        Some(case) => Ok(Some((case, None))),
-        None => Ok(None),
-    });
-    let (case, account) = held.await?.filter(|(case, _)| is_wanted(case)).ok_or(Error::NoCase)?;
-    let at = By { app, peer, holder, lock: case.account.as_ref() };
-    let answer = match (fields.channel, kind) {
+    let at = By { app, peer, holder, is_wanted };
+    match (fields.channel, kind) {
         // A name that the policy does not have is no evidence, and not worth a line of the log.
-        (Some(channel), _) if model.channel(&channel).is_none() => return Err(Error::NotFound),
-        (Some(channel), _) => at.issued_code(channel, fields.code).await?,
-        (None, Some(FactorKind::Password)) => at.password(&case, account.as_ref(), fields.password).await?,
+        (Some(channel), _) if model.channel(&channel).is_none() => Err(Error::NotFound),
+        (Some(channel), _) => at.issued_code(channel, fields.code).await,
+        (None, Some(FactorKind::Password)) => at.password(fields.password).await,
         (None, Some(FactorKind::Totp)) => {
             at.decide(move |view, env, case, account| {
                 Ok(prove::totp(case, account, view.policy(), &fields.code, env))
             })
-            .await?
+            .await
         }
         (None, Some(FactorKind::RecoveryCodes)) => {
             at.decide(move |view, env, case, account| {
                 Ok(prove::recovery_code(case, account, view.policy(), &fields.code, env))
             })
-            .await?
+            .await
         }
         (None, Some(FactorKind::Passkey | FactorKind::SecurityKey)) => {
-            let (holder, credential) = (holder.clone(), fields.credential);
-            ceremony::judge(app, peer, &case, Assertion { holder, credential, claimed: None }).await?
+            let held = holder.clone();
+            let case = app.read(move |view| cases::held(view.tx, &held)).await?;
+            let case = case.filter(is_wanted).ok_or(Error::NoCase)?;
+            let assertion =
+                Assertion { holder: holder.clone(), credential: fields.credential, claimed: None };
+            let answer = ceremony::judge(app, peer, &case, assertion).await?;
+            Ok(Shown { case, answer })
         }
         (
             None,
@@ -102,9 +98,8 @@ pub(crate) async fn show(
                 | FactorKind::Voice
                 | FactorKind::Push,
             ),
-        ) => return Err(Error::NotFound),
-    };
-    Ok(Shown { case, answer })
+        ) => Err(Error::NotFound),
+    }
 }
 
 /// Who shows it.
@@ -112,39 +107,39 @@ struct By<'a> {
     app: &'a App,
     peer: &'a Peer,
     holder: &'a Hash,
-    /// The account of the case: a case never changes hands.
-    lock: Option<&'a AccountId>,
+    /// Does the route serve such a case?
+    is_wanted: fn(&Case) -> bool,
 }
 
 impl By<'_> {
-    /// Decides from the case and the account as they are inside the transaction.
-    async fn decide<T, F>(&self, mut decide: F) -> Result<Result<T, Refusal>, Fault>
+    /// Decides from the case and the account as they are inside the transaction: nothing is read before.
+    async fn decide<T, F>(&self, mut decide: F) -> Result<Shown<T>, Error>
     where
         T: Send + 'static,
         F: FnMut(&mut View<'_, '_>, &mut Env<'_>, &Case, Option<&Account>) -> Result<Answer<T>, Fault>
             + Send
             + 'static,
     {
-        let (holder, lock) = (self.holder.clone(), self.lock);
-        self.app
-            .decide(lock, self.peer, move |view, env| {
-                let Some((case, account)) = view.held_locked(&holder)? else {
-                    let fact = Fact::about(What::EvidenceAttempted, lifecycle::Actor::Holder, None);
-                    return Ok(refuse(Refusal::CaseNotOpen, fact));
-                };
-                decide(view, env, &case, account.as_ref())
-            })
-            .await
+        let (holder, is_wanted) = (self.holder.clone(), self.is_wanted);
+        let shown = self.app.decide_held(self.holder, self.peer, move |view, env| {
+            let held = view.held_locked(&holder)?.filter(|(case, _)| is_wanted(case));
+            let Some((case, account)) = held else {
+                let fact = Fact::about(What::EvidenceAttempted, lifecycle::Actor::Holder, None);
+                return Ok(Decision::only(None, fact.refused(&Refusal::CaseNotOpen)));
+            };
+            let decision = decide(view, env, &case, account.as_ref())?;
+            Ok(decision.map(|answer| Some(Shown { case, answer })))
+        });
+        shown.await?.ok_or(Error::NoCase)
     }
 
     /// The slow comparison takes as long where there is nothing to compare with.
-    async fn password(
-        &self,
-        case: &Case,
-        account: Option<&Account>,
-        typed: String,
-    ) -> Result<Result<Proved, Refusal>, Fault> {
-        let stored = prove::password_to_compare(case, account, self.app.policy()).map(str::to_owned);
+    async fn password(&self, typed: String) -> Result<Shown, Error> {
+        let holder = self.holder.clone();
+        let held = self.app.read(move |view| view.held(&holder)).await?;
+        let (case, account) = held.filter(|(case, _)| (self.is_wanted)(case)).ok_or(Error::NoCase)?;
+        let stored =
+            prove::password_to_compare(&case, account.as_ref(), self.app.policy()).map(str::to_owned);
         let matches = self.app.passwords().verify(Zeroizing::new(typed), stored.clone()).await?;
         let compared = Compared::new(stored.as_deref().unwrap_or_default(), matches);
         self.decide(move |view, env, case, account| {
@@ -153,7 +148,7 @@ impl By<'_> {
         .await
     }
 
-    async fn issued_code(&self, channel: String, typed: String) -> Result<Result<Proved, Refusal>, Fault> {
+    async fn issued_code(&self, channel: String, typed: String) -> Result<Shown, Error> {
         self.decide(move |view, env, case, account| {
             let issued = cases::issued_code(view.tx, &case.id, &channel)?;
             Ok(prove::issued_code(case, account, view.policy(), &channel, issued.as_ref(), &typed, env))
@@ -222,7 +217,7 @@ pub(crate) async fn send(
     if !case.requirement(model).is_some_and(|require| require.terms().any(asks)) {
         return Err(Error::NotFound);
     }
-    let at = By { app: &app, peer: &ctx.peer, holder: &holder, lock: case.account.as_ref() };
+    let at = By { app: &app, peer: &ctx.peer, holder: &holder, is_wanted: |_| true };
     let to = channel.clone();
     let answer = at.decide(move |view, env, case, account| {
         let sent_lately = match account {
@@ -255,7 +250,7 @@ pub(crate) async fn send(
         }
         Ok(decision)
     });
-    Ok(match answer.await? {
+    Ok(match answer.await?.answer {
         Ok(()) => {
             let text =
                 format!("If we know your {}, a code is on its way there.", crate::wording::within(&to));

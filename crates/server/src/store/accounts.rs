@@ -8,20 +8,26 @@ use lifecycle::factor::{FactorData, recovery_codes};
 use lifecycle::id::{AccountId, AuthenticatorId, CaseId, Hash, Time};
 use policy::FactorKind;
 
-use super::driver::{Row, Tx, Value};
+use super::driver::{Row, Tx};
 use crate::fault::Fault;
 use crate::keys::{Keyring, Purpose};
 
 /// One account with everything bound to it.
 pub fn load(tx: &mut Tx<'_>, keys: &Keyring, id: &str) -> Result<Option<Account>, Fault> {
-    let sql = "SELECT id, name, display_name, groups, manager, created_at, enrolled_at, offboarded_at FROM account WHERE id = $1";
-    tx.query_one_opt(sql, &[id.into()])?.map(|row| whole(tx, keys, &row)).transpose()
+    let sql = "SELECT id, name, display_name, groups, manager, created_at, enrolled_at, offboarded_at, channel, address, \
+               confirmed_at, changed_at, failures, locked_until FROM account LEFT JOIN address ON account = id \
+               WHERE id = $1";
+    let rows = tx.query(sql, &[id.into()])?;
+    whole(tx, keys, &rows)
 }
 
 /// The same by login name.
 pub fn load_named(tx: &mut Tx<'_>, keys: &Keyring, name: &str) -> Result<Option<Account>, Fault> {
-    let sql = "SELECT id, name, display_name, groups, manager, created_at, enrolled_at, offboarded_at FROM account WHERE name = $1";
-    tx.query_one_opt(sql, &[name.into()])?.map(|row| whole(tx, keys, &row)).transpose()
+    let sql = "SELECT id, name, display_name, groups, manager, created_at, enrolled_at, offboarded_at, channel, address, \
+               confirmed_at, changed_at, failures, locked_until FROM account LEFT JOIN address ON account = id \
+               WHERE name = $1";
+    let rows = tx.query(sql, &[name.into()])?;
+    whole(tx, keys, &rows)
 }
 
 /// The id that a login name belongs to.
@@ -87,28 +93,30 @@ pub(super) fn bare(row: &Row) -> Result<Account, Fault> {
     })
 }
 
-fn whole(tx: &mut Tx<'_>, keys: &Keyring, row: &Row) -> Result<Account, Fault> {
-    let mut account = bare(row)?;
-    let id: Value = account.id.as_str().into();
-    let sql = "SELECT channel, address, confirmed_at, changed_at, failures, locked_until FROM address \
-               WHERE account = $1 ORDER BY channel";
-    for row in tx.query(sql, std::slice::from_ref(&id))? {
+/// The account of a query that joins its addresses: a row for each.
+fn whole(tx: &mut Tx<'_>, keys: &Keyring, rows: &[Row]) -> Result<Option<Account>, Fault> {
+    let Some(first) = rows.first() else { return Ok(None) };
+    let mut account = bare(first)?;
+    for row in rows {
+        let Some(channel) = row.text_opt(8)? else { continue };
         account.addresses.push(Address {
-            channel: row.text(0)?,
-            address: row.text(1)?,
-            confirmed_at: row.int_opt(2)?.map(Time),
-            changed_at: Time(row.int(3)?),
-            failures: count_of(row.int(4)?),
-            locked_until: row.int_opt(5)?.map(Time),
+            channel,
+            address: row.text(9)?,
+            confirmed_at: row.int_opt(10)?.map(Time),
+            changed_at: Time(row.int(11)?),
+            failures: count_of(row.int(12)?),
+            locked_until: row.int_opt(13)?.map(Time),
         });
     }
+    account.addresses.sort_by(|a, b| a.channel.cmp(&b.channel));
     let sql = "SELECT id, name, kind, label, state, staged_by, bound_at, bound_by, last_used_at, failures, \
                locked_until, last_step, sealed FROM authenticator \
-               WHERE account = $1 AND state <> 'revoked' ORDER BY bound_at, id";
-    for row in tx.query(sql, &[id])? {
+               WHERE account = $1 AND state <> 'revoked'";
+    for row in tx.query(sql, &[account.id.as_str().into()])? {
         account.authenticators.push(authenticator(tx, keys, &row)?);
     }
-    Ok(account)
+    account.authenticators.sort_by(|a, b| (a.bound_at, &a.id).cmp(&(b.bound_at, &b.id)));
+    Ok(Some(account))
 }
 
 fn authenticator(tx: &mut Tx<'_>, keys: &Keyring, row: &Row) -> Result<Authenticator, Fault> {

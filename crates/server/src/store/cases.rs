@@ -14,9 +14,10 @@ use crate::keys::{Keyring, Purpose};
 
 /// The case that a browser holds, by the hash of its cookie.
 pub fn held(tx: &mut Tx<'_>, holder: &Hash) -> Result<Option<Case>, Fault> {
-    let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
-               ready_at, policy_digest FROM access_case WHERE holder_hash = $1";
-    tx.query_one_opt(sql, &[(&holder.0).into()])?.map(|row| whole(tx, &row)).transpose()
+    let sql = "SELECT c.id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
+               ready_at, policy_digest, data FROM access_case c LEFT JOIN evidence e ON e.access_case = c.id \
+               WHERE holder_hash = $1";
+    one(&tx.query(sql, &[(&holder.0).into()])?)
 }
 
 /// Whose the case is that a browser holds: what must be locked before the case is believed.
@@ -28,17 +29,20 @@ pub fn account_of_holder(tx: &mut Tx<'_>, holder: &Hash) -> Result<Option<Accoun
 
 /// By its id.
 pub fn load(tx: &mut Tx<'_>, id: &str) -> Result<Option<Case>, Fault> {
-    let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
-               ready_at, policy_digest FROM access_case WHERE id = $1";
-    tx.query_one_opt(sql, &[id.into()])?.map(|row| whole(tx, &row)).transpose()
+    let sql = "SELECT c.id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
+               ready_at, policy_digest, data FROM access_case c LEFT JOIN evidence e ON e.access_case = c.id \
+               WHERE c.id = $1";
+    one(&tx.query(sql, &[id.into()])?)
 }
 
 /// By what people call it, and whether a browser holds it.
 pub fn by_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Option<(Case, bool)>, Fault> {
-    let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
-               ready_at, policy_digest, holder_hash FROM access_case WHERE reference = $1";
-    let row = tx.query_one_opt(sql, &[reference.trim().to_uppercase().into()])?;
-    row.map(|row| Ok((whole(tx, &row)?, row.bytes_opt(12)?.is_some()))).transpose()
+    let sql = "SELECT c.id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
+               ready_at, policy_digest, data, holder_hash FROM access_case c \
+               LEFT JOIN evidence e ON e.access_case = c.id WHERE reference = $1";
+    let rows = tx.query(sql, &[reference.trim().to_uppercase().into()])?;
+    let is_held = rows.first().map(|row| row.bytes_opt(13)).transpose()?.flatten().is_some();
+    Ok(one(&rows)?.map(|case| (case, is_held)))
 }
 
 /// The case that a notice's link stops, with the notice's account.
@@ -79,18 +83,39 @@ pub fn history(tx: &mut Tx<'_>, account: &AccountId, limit: i64) -> Result<Vec<C
     rows.iter().map(|row| whole(tx, row)).collect()
 }
 
+/// The one case of a query that joins its evidence: a row for each piece.
+fn one(rows: &[Row]) -> Result<Option<Case>, Fault> {
+    let Some(first) = rows.first() else { return Ok(None) };
+    let mut case = bare(first)?;
+    for row in rows {
+        case.evidence.extend(row.text_opt(12)?.map(|data| piece(&case.id, &data)).transpose()?);
+    }
+    case.evidence.sort_by_cached_key(|piece| (piece.at(), piece.kind()));
+    Ok(Some(case))
+}
+
 fn whole(tx: &mut Tx<'_>, row: &Row) -> Result<Case, Fault> {
+    let mut case = bare(row)?;
+    let sql = "SELECT data FROM evidence WHERE access_case = $1 ORDER BY at, id";
+    for row in tx.query(sql, &[case.id.as_str().into()])? {
+        case.evidence.push(piece(&case.id, &row.text(0)?)?);
+    }
+    Ok(case)
+}
+
+fn piece(case: &CaseId, data: &str) -> Result<Piece, Fault> {
+    serde_json::from_str(data)
+        .map_err(|error| Fault::broken(format!("reading the evidence of case {case}")).because(error))
+}
+
+/// Without its evidence.
+fn bare(row: &Row) -> Result<Case, Fault> {
     let id = CaseId(row.text(0)?);
     let bad =
         |what: &str, why: String| Fault::broken(format!("reading the {what} of case {id}")).because(why);
     let door: DoorName = row.text(4)?.parse().map_err(|why| bad("door", why))?;
     let state: CaseState = serde_json::from_str(&row.text(5)?).map_err(|e| bad("state", e.to_string()))?;
     let opened_by: Actor = serde_json::from_str(&row.text(6)?).map_err(|e| bad("opener", e.to_string()))?;
-    let mut evidence: Vec<Piece> = Vec::new();
-    let sql = "SELECT data FROM evidence WHERE access_case = $1 ORDER BY at, id";
-    for row in tx.query(sql, &[id.as_str().into()])? {
-        evidence.push(serde_json::from_str(&row.text(0)?).map_err(|e| bad("evidence", e.to_string()))?);
-    }
     Ok(Case {
         reference: row.text(1)?,
         account: row.text_opt(2)?.map(AccountId),
@@ -102,7 +127,7 @@ fn whole(tx: &mut Tx<'_>, row: &Row) -> Result<Case, Fault> {
         opened_at: Time(row.int(8)?),
         expires_at: Time(row.int(9)?),
         ready_at: row.int_opt(10)?.map(Time),
-        evidence,
+        evidence: Vec::new(),
         policy_digest: row.text(11)?,
         id,
     })

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::driver::{Conn, Database, Mode, Tx};
+use super::driver::{Conn, Database, Lock, Mode, Tx};
 use super::log;
 pub use crate::audit::entry::Event;
 use crate::audit::note::Signer;
@@ -122,12 +122,11 @@ impl Committer {
         Ok(committer)
     }
 
-    /// Commits a decision. `lock` is the id of the account that it concerns; the job runs after its row is
-    /// locked. The job may be run more than once, but only one run is committed.
+    /// Commits a decision. `lock` is the account that it concerns; the job runs after its row is locked. The job may be run more than once, but only one run is committed.
     ///
     /// A temporary fault may mean that the decision was made and only its answer was lost. Whoever drops the
     /// future does not undo the decision either.
-    pub async fn submit<T, F>(&self, lock: Option<String>, job: F) -> Result<T, Fault>
+    pub async fn submit<T, F>(&self, lock: Option<Lock>, job: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<Done<T>, Fault> + Send + 'static,
@@ -138,7 +137,7 @@ impl Committer {
     }
 
     /// Commits bookkeeping that is no decision and leaves no event: last-seen times, delivery of messages.
-    pub async fn submit_upkeep<T, F>(&self, lock: Option<String>, mut job: F) -> Result<T, Fault>
+    pub async fn submit_upkeep<T, F>(&self, lock: Option<Lock>, mut job: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
@@ -273,7 +272,7 @@ impl Writer {
 /// Locks every account of the batch, then runs its jobs in the order they came.
 fn run(tx: &mut Tx<'_>, batch: &mut [Box<dyn Work>]) -> Result<Vec<Event>, Fault> {
     // All at once and the log's head last, so that no two processes wait for each other.
-    tx.lock(batch.iter().filter_map(|job| job.lock().map(str::to_owned)))?;
+    tx.lock(batch.iter().filter_map(|job| job.lock().cloned()))?;
     let mut events = Vec::with_capacity(batch.len());
     for job in batch {
         // A panic is a bug in one decision; it must not end the writer that serves all others.

@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
+use lifecycle::AccountId;
+
 use crate::fault::Fault;
 pub use value::{Row, Value};
 
@@ -60,6 +62,21 @@ impl fmt::Display for Database {
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// Whose row a transaction locks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lock {
+    /// The account with this id.
+    Account(String),
+    /// The account of the case that a browser holds, by the stored form of its cookie: it need not be known yet.
+    Holder([u8; 32]),
+}
+
+impl From<&AccountId> for Lock {
+    fn from(account: &AccountId) -> Self {
+        Self::Account(account.as_str().to_owned())
     }
 }
 
@@ -129,8 +146,8 @@ pub struct Tx<'a> {
     is_open: bool,
     /// No statement failed so far.
     is_intact: bool,
-    /// The accounts whose locks this transaction holds.
-    locked: BTreeSet<String>,
+    /// What this transaction holds.
+    locked: BTreeSet<Lock>,
 }
 
 #[derive(Debug)]
@@ -198,22 +215,17 @@ impl Tx<'_> {
     /// locked already costs nothing. Locks are the one thing that the engines do not share: SQLite has one
     /// writer, so its transaction is the lock. Says whether it may have waited for somebody: what was read
     /// before is then to be read again.
-    pub fn lock(&mut self, accounts: impl IntoIterator<Item = String>) -> Result<bool, Fault> {
-        // Sorted, so that two processes that lock the same accounts at once cannot wait for each other.
-        let wanted: BTreeSet<String> = accounts.into_iter().collect();
-        let missing: Vec<String> = wanted.difference(&self.locked).cloned().collect();
+    pub fn lock(&mut self, wanted: impl IntoIterator<Item = Lock>) -> Result<bool, Fault> {
+        let Engine::Postgres(postgres) = &mut self.engine else { return Ok(false) };
+        let missing: BTreeSet<Lock> = wanted.into_iter().filter(|lock| !self.locked.contains(lock)).collect();
         if missing.is_empty() {
             return Ok(false);
         }
-        let mut may_have_waited = false;
-        if let Engine::Postgres(postgres) = &mut self.engine {
-            let outcome = postgres.lock_accounts(&missing);
-            self.is_intact &= outcome.is_ok();
-            outcome?;
-            may_have_waited = true;
-        }
+        let accounts = postgres.lock_accounts(&missing);
+        self.is_intact &= accounts.is_ok();
+        self.locked.extend(accounts?.into_iter().map(Lock::Account));
         self.locked.extend(missing);
-        Ok(may_have_waited)
+        Ok(true)
     }
 
     /// Creates tables and indexes from our dialect of types: `TEXT`, `INT64`, `BYTES`.

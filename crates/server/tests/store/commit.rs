@@ -7,7 +7,7 @@ use server::audit::checkpoint::Checkpoint;
 use server::audit::merkle;
 use server::fault::{Fault, Kind};
 use server::store::commit::{Committer, Done, Faults};
-use server::store::driver::{Database, Tx};
+use server::store::driver::{Database, Lock, Tx};
 use server::store::log;
 
 use crate::database::{TestDatabase, on_both};
@@ -41,6 +41,10 @@ fn spend(tx: &mut Tx<'_>) -> Result<Done<bool>, Fault> {
     done(!is_spent)
 }
 
+fn lock(account: &str) -> Option<Lock> {
+    Some(Lock::Account(account.to_owned()))
+}
+
 fn with_one_code(db: &TestDatabase) {
     let add = |tx: &mut Tx<'_>| {
         add_account(tx, "a1")?;
@@ -64,7 +68,7 @@ fn thirty_two_racing_uses_of_one_code_give_exactly_one_success() {
             let attempts: Vec<_> = (0..32)
                 .map(|n| {
                     let committer = committers[n % 2].clone();
-                    tokio::spawn(async move { committer.submit(Some("a1".into()), spend).await.unwrap() })
+                    tokio::spawn(async move { committer.submit(lock("a1"), spend).await.unwrap() })
                 })
                 .collect();
             let mut successes = 0;
@@ -88,7 +92,7 @@ fn two_processes_neither_lose_nor_double_an_event() {
                 .map(|n: usize| {
                     let committer = committers[n % 2].clone();
                     tokio::spawn(
-                        async move { committer.submit(Some(format!("a{}", n % 8)), |_| done(())).await },
+                        async move { committer.submit(lock(&format!("a{}", n % 8)), |_| done(())).await },
                     )
                 })
                 .collect();
@@ -110,13 +114,10 @@ fn a_failed_commit_leaves_nothing_and_the_next_one_works() {
         let faults = Arc::new(Mutex::new(Faults::FailBeforeCommit));
         let committer = Committer::with_faults(&db.database, signer(), Arc::clone(&faults)).unwrap();
         let runtime = runtime();
-        let fault = runtime.block_on(committer.submit(Some("a1".into()), spend)).unwrap_err();
+        let fault = runtime.block_on(committer.submit(lock("a1"), spend)).unwrap_err();
         assert_eq!(fault.kind(), Kind::Gone);
         assert_whole_log_is_empty(db);
-        assert!(
-            runtime.block_on(committer.submit(Some("a1".into()), spend)).unwrap(),
-            "the code is still good"
-        );
+        assert!(runtime.block_on(committer.submit(lock("a1"), spend)).unwrap(), "the code is still good");
         assert_whole_log(db, 1);
     });
 }
@@ -133,9 +134,9 @@ fn a_commit_whose_answer_is_lost_is_not_run_again() {
         let faults = Arc::new(Mutex::new(Faults::FailAfterCommit));
         let committer = Committer::with_faults(&db.database, signer(), Arc::clone(&faults)).unwrap();
         let runtime = runtime();
-        let fault = runtime.block_on(committer.submit(Some("a1".into()), spend)).unwrap_err();
+        let fault = runtime.block_on(committer.submit(lock("a1"), spend)).unwrap_err();
         assert!(fault.is_temporary(), "{fault}");
-        assert!(!runtime.block_on(committer.submit(Some("a1".into()), spend)).unwrap(), "the code is spent");
+        assert!(!runtime.block_on(committer.submit(lock("a1"), spend)).unwrap(), "the code is spent");
         assert_whole_log(db, 2);
     });
 }
@@ -159,7 +160,7 @@ fn a_bad_job_costs_its_neighbours_nothing() {
                             9 => Ok(Done { reply: n, events: Vec::new() }),
                             _ => done(n),
                         };
-                        committer.submit(Some("a1".into()), job).await
+                        committer.submit(lock("a1"), job).await
                     })
                 })
                 .collect();

@@ -3,7 +3,7 @@
 //!
 //! No TLS: the server is reached over a Unix socket, loopback or a tunnel.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::str::FromStr;
 use std::time::Duration;
@@ -12,8 +12,8 @@ use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{ToSql, Type};
 use postgres::{Client, Config, NoTls, Statement};
 
-use super::Mode;
 use super::value::{Cell, Row, Value};
+use super::{Lock, Mode};
 use crate::fault::{Fault, Kind};
 
 /// What every session sets. A stuck statement or an abandoned transaction must not hold the log's head. What exists
@@ -26,9 +26,10 @@ const SESSION: &str = "SET lock_timeout = '10s'; SET statement_timeout = '30s'; 
 const SETUP_LOCK: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; \
     SELECT pg_advisory_xact_lock(31647739056321134)";
 
-/// The rows are locked as they come out of the sort. Not `FOR UPDATE`: rows that refer to the account may be
-/// inserted meanwhile.
-const LOCK_ACCOUNTS: &str = "SELECT id FROM account WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+/// The rows are locked as they come out of the sort, so that two processes that lock the same accounts at once cannot
+/// wait for each other. Not `FOR UPDATE`: rows that refer to the account may be inserted meanwhile.
+const LOCK_ACCOUNTS: &str = "SELECT id FROM account WHERE id IN (SELECT unnest($1) \
+    UNION SELECT account FROM access_case WHERE holder_hash = ANY($2)) ORDER BY id FOR NO KEY UPDATE";
 
 /// A connection to a PostgreSQL server.
 pub struct Postgres {
@@ -118,11 +119,20 @@ impl Postgres {
         changed.map_err(|error| fault(format!("running `{sql}`"), error))
     }
 
-    pub(super) fn lock_accounts(&mut self, accounts: &[String]) -> Result<(), Fault> {
+    /// Gives the ids of the accounts that are locked now.
+    pub(super) fn lock_accounts(&mut self, wanted: &BTreeSet<Lock>) -> Result<Vec<String>, Fault> {
+        let (mut accounts, mut holders): (Vec<&str>, Vec<&[u8]>) = (Vec::new(), Vec::new());
+        for lock in wanted {
+            match lock {
+                Lock::Account(id) => accounts.push(id),
+                Lock::Holder(hash) => holders.push(hash),
+            }
+        }
         let session = self.session()?;
-        let statement = session.prepared(LOCK_ACCOUNTS, || vec![Type::TEXT_ARRAY])?;
-        let locked = session.client.execute(&statement, &[&accounts]);
-        locked.map(drop).map_err(|error| fault("locking accounts", error))
+        let statement = session.prepared(LOCK_ACCOUNTS, || vec![Type::TEXT_ARRAY, Type::BYTEA_ARRAY])?;
+        let locked = session.client.query(&statement, &[&accounts, &holders]);
+        let locked = locked.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect());
+        locked.map_err(|error| fault("locking accounts", error))
     }
 
     pub(super) fn define(&mut self, script: &str) -> Result<(), Fault> {

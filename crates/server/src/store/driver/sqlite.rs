@@ -1,5 +1,6 @@
 //! SQLite through `rusqlite`: pragmas, cached statements, conversions, and what its errors mean.
 
+use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -19,6 +20,8 @@ pub struct Sqlite {
     connection: Connection,
     /// What the connection may do now.
     mode: Mode,
+    /// Our statements as SQLite reads them, by where they lie: each is a constant of the program.
+    numbered: HashMap<(usize, usize), Box<str>>,
 }
 
 impl Sqlite {
@@ -48,7 +51,7 @@ impl Sqlite {
             connection.pragma_update(None, "cache_size", -16 * 1024)?;
             // Pages that many commits touch are copied back once for all of them.
             connection.pragma_update(None, "wal_autocheckpoint", 8000)?;
-            Ok(Self { connection, mode: Mode::Write })
+            Ok(Self { connection, mode: Mode::Write, numbered: HashMap::new() })
         };
         prepare().map_err(|error| fault(doing, error))
     }
@@ -78,7 +81,7 @@ impl Sqlite {
         self.connection.prepare_cached(statement)?.execute([]).map(drop)
     }
 
-    pub(super) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Fault> {
+    pub(super) fn query(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, Fault> {
         let mut rows = Vec::new();
         self.each(sql, values, &mut |row| {
             rows.push(std::mem::take(row));
@@ -90,12 +93,13 @@ impl Sqlite {
     /// Shows row after row. What `visit` leaves of one is used for the next, so that millions cost no allocation.
     pub(super) fn each(
         &mut self,
-        sql: &str,
+        sql: &'static str,
         values: &[Value],
         visit: &mut dyn FnMut(&mut Row) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let failed = |error| fault(format!("running `{sql}`"), error);
-        let mut statement = self.connection.prepare_cached(&numbered(sql)).map_err(failed)?;
+        let numbered = numbered(&mut self.numbered, sql);
+        let mut statement = self.connection.prepare_cached(numbered).map_err(failed)?;
         let columns = statement.column_count();
         let mut found = statement.query(rusqlite::params_from_iter(values)).map_err(failed)?;
         let mut row = Row::default();
@@ -109,9 +113,9 @@ impl Sqlite {
         Ok(())
     }
 
-    pub(super) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, Fault> {
-        let run =
-            || self.connection.prepare_cached(&numbered(sql))?.execute(rusqlite::params_from_iter(values));
+    pub(super) fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, Fault> {
+        let numbered = numbered(&mut self.numbered, sql);
+        let run = || self.connection.prepare_cached(numbered)?.execute(rusqlite::params_from_iter(values));
         run().map(|changed| changed as u64).map_err(|error| fault(format!("running `{sql}`"), error))
     }
 
@@ -124,8 +128,8 @@ impl Sqlite {
 }
 
 /// SQLite numbers `$1` by first appearance but `?1` by the number, which is what we mean.
-fn numbered(sql: &str) -> String {
-    sql.replace('$', "?")
+fn numbered<'a>(known: &'a mut HashMap<(usize, usize), Box<str>>, sql: &'static str) -> &'a str {
+    known.entry((sql.as_ptr().addr(), sql.len())).or_insert_with(|| sql.replace('$', "?").into())
 }
 
 impl ToSql for Value {
