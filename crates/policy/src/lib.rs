@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::unwrap_used)]
 
 pub mod assurance;
+pub mod blast;
 pub mod conformance;
 pub mod diagnostic;
 pub mod diff;
@@ -15,6 +16,7 @@ pub mod lockout;
 mod mend;
 pub mod model;
 pub mod profile;
+pub mod reach;
 pub mod render;
 mod resolve;
 pub mod rules;

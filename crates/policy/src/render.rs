@@ -2,11 +2,13 @@
 //!
 //! Owns every output format, one file each. A rule never knows how it is printed.
 
+pub mod blast;
 pub mod diff;
 pub mod github;
 pub mod graph;
 pub mod human;
 pub mod json;
+mod paint;
 pub mod report;
 pub mod sarif;
 mod summary;

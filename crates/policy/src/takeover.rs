@@ -3,10 +3,13 @@
 //! Owns the answers: minimal sets of capabilities, their effort, and the verdicts. The parts: `capability` (the
 //! vocabulary), `ways` (what passes which evidence), `graph` (the policy as rules), `family` and `solve` (all minimal
 //! sets, exactly), `listing` (the sets as a person reads them), `path` (an attack told step by step), `trail` (the same
-//! for a drawing), `profile` (what members may hold), `lived` (the policy as one account lives it). Does not own what is a mistake (`rules`) nor how it is printed.
+//! for a drawing), `profile` (what members may hold), `lived` (the policy as one account lives it),
+//! `fallen` and `aftermath` (the same once something is given to the attacker). Does not own what is a mistake (`rules`) nor how it is printed.
 
+mod aftermath;
 mod alternatives;
 mod capability;
+mod fallen;
 mod family;
 mod graph;
 mod layout;
@@ -23,12 +26,16 @@ mod ways;
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub(crate) use aftermath::{Aftermath, Goal};
+pub(crate) use alternatives::app_accepts;
 pub use capability::{Capability, CapabilityKind, Person};
+pub use fallen::{Falling, Whom};
 pub use layout::DoorName;
 pub(crate) use lived::lived;
 pub use path::{steps, steps_into_app};
 pub use trail::{Link, Point, trail};
 pub use verdict::{Verdict, least_effort};
+pub(crate) use ways::{thing, thing_of_channel};
 
 use crate::assurance::Assurance;
 use crate::conformance::{self, Conformance};
@@ -179,10 +186,10 @@ pub fn analyse(model: &Model) -> Analysis {
         (0..).zip(&model.populations).map(|(index, _)| PopulationIx(index)).collect();
     let mut entered = BTreeMap::new();
     // Everything at once shares the work on approvers. If that is too much, one by one may not be.
-    let mut together = Solution::of(model, &all, None, 1);
+    let mut together = Solution::of(model, &all, None, &[], 1);
     let read = |population: &PopulationIx| match &mut together {
         Ok(solution) => population_reading(solution, *population, &mut entered),
-        Err(Truncated) => match Solution::of(model, &[*population], None, all.len()) {
+        Err(Truncated) => match Solution::of(model, &[*population], None, &[], all.len()) {
             Ok(mut solution) => population_reading(&mut solution, *population, &mut entered),
             Err(Truncated) => truncated_reading(model, *population),
         },
@@ -233,7 +240,7 @@ impl<'m> OneByOne<'m> {
         population: PopulationIx,
         addresses: Vec<Vec<ChannelIx>>,
     ) -> Result<OneByOne<'m>, Truncated> {
-        let solution = Solution::of(model, &[population], Some(&addresses.concat()), 1)?;
+        let solution = Solution::of(model, &[population], Some(&addresses.concat()), &[], 1)?;
         Ok(OneByOne { solution, population, addresses })
     }
 
@@ -258,7 +265,7 @@ impl<'m> Again<'m> {
     const SHARE: usize = 50;
 
     pub(crate) fn of(model: &'m Model, population: PopulationIx) -> Result<Again<'m>, Truncated> {
-        let solution = Solution::of(model, &[population], None, Again::SHARE)?;
+        let solution = Solution::of(model, &[population], None, &[], Again::SHARE)?;
         Ok(Again { solution, population })
     }
 

@@ -190,5 +190,5 @@ fn the_weakest_ways_in_are_told_step_by_step() {
     assert!(told.starts_with(beginning), "{told}");
     assert!(told.contains("      2. open recover.self-service"), "{told}");
     let app = takeover::app(&checked, 0);
-    assert!(app.starts_with("payroll by staff\n    effort 2: phish(member)\n      1. phish"), "{app}");
+    assert!(app.starts_with("payroll by staff at AAL2 or more, phishing-resistant\n    effort 2: phish(member)\n      1. phish"), "{app}");
 }

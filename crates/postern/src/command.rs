@@ -1,10 +1,12 @@
 //! One module per command.
 
 pub(crate) mod audit;
+pub(crate) mod blast;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod diff;
+pub(crate) mod directory;
 pub(crate) mod explain;
 pub(crate) mod graph;
 pub(crate) mod keys;

@@ -20,6 +20,8 @@ enum Command {
     /// Verify, export and prove the audit log
     #[command(subcommand)]
     Audit(command::audit::Command),
+    /// Tell what falls when one thing falls: accounts, approvers, applications
+    Blast(command::blast::Args),
     /// Check a policy: every way in, what is weaker than login, and what would mend it
     Check(command::check::Args),
     /// Print the completion script of a shell
@@ -53,6 +55,7 @@ enum Command {
 fn main() -> ExitCode {
     match Postern::parse().command {
         Command::Audit(args) => command::audit::run(args),
+        Command::Blast(args) => command::blast::run(args),
         Command::Check(args) => command::check::run(args),
         Command::Completions(args) => command::completions::run(&args, Postern::command()),
         Command::Demo(args) => command::demo::run(args),

@@ -11,6 +11,8 @@ use std::hash::{BuildHasher, RandomState};
 
 use lifecycle::Account;
 use lifecycle::account::AuthenticatorState;
+use lifecycle::directory::login_name;
+use policy::blast::Kind;
 use policy::profile::Profile;
 use policy::{Model, Policy, Ranking};
 
@@ -43,13 +45,47 @@ impl Holding {
 /// The profile of one account that was loaded; `None`: no population matches, and so there is no door.
 pub fn profile_of(account: &Account, policy: &Policy) -> Option<Profile> {
     let active = account.authenticators.iter().filter(|a| a.state == AuthenticatorState::Active);
-    // A code goes to confirmed addresses only, and a notice to another may reach nobody.
-    let mut addresses: HashMap<&str, Vec<&str>> = HashMap::new();
-    for address in account.addresses.iter().filter(|address| address.confirmed_at.is_some()) {
-        addresses.entry(&address.address).or_default().push(&address.channel);
-    }
     let names = active.map(|authenticator| authenticator.name.as_str());
-    Profile::of_names(policy.model(), policy.ranking(), &account.groups, names, addresses.into_values())
+    // A code goes to confirmed addresses only, and a notice to another may reach nobody.
+    let confirmed = account.addresses.iter().filter(|address| address.confirmed_at.is_some());
+    let addresses = by_address(confirmed.map(|address| (address.channel.as_str(), address.address.as_str())));
+    Profile::of_names(policy.model(), policy.ranking(), &account.groups, names, addresses)
+}
+
+/// One member by login name, as somebody typed it: the name, and what they hold. Nothing sealed is opened, so that
+/// whoever may read the database can ask. `None`: nobody present has that name.
+pub fn member(tx: &mut Tx<'_>, typed: &str) -> Result<Option<(String, Holding)>, Fault> {
+    let Some((id, name, groups)) = census::named(tx, &login_name(typed))? else { return Ok(None) };
+    let mut groups = accounts::strings(&groups)?;
+    groups.sort_unstable();
+    let mut authenticators = census::authenticators_of(tx, &id)?;
+    authenticators.sort_unstable();
+    authenticators.dedup();
+    let reached = census::addresses_of(tx, &id)?;
+    let reached = reached.iter().map(|(channel, address)| (channel.as_str(), address.as_str()));
+    let owned = |channels: Vec<&str>| {
+        let mut channels: Vec<String> = channels.into_iter().map(str::to_owned).collect();
+        channels.sort_unstable();
+        channels
+    };
+    let mut addresses: Vec<Vec<String>> = by_address(reached).map(owned).collect();
+    addresses.sort_unstable();
+    Ok(Some((name, Holding { groups, authenticators, addresses })))
+}
+
+/// A few members whose names begin like the one that nobody has.
+pub fn alike(tx: &mut Tx<'_>, typed: &str) -> Result<Vec<String>, Fault> {
+    let beginning: String = login_name(typed).chars().take(2).collect();
+    if beginning.is_empty() { Ok(vec![]) } else { census::beginning(tx, &beginning, 3) }
+}
+
+/// The channels that lead to each address.
+fn by_address<'a>(reached: impl Iterator<Item = (&'a str, &'a str)>) -> impl Iterator<Item = Vec<&'a str>> {
+    let mut addresses: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (channel, address) in reached {
+        addresses.entry(address).or_default().push(channel);
+    }
+    addresses.into_values()
 }
 
 /// How far the reading has come: rows read, and how many there are in all.
@@ -146,6 +182,20 @@ impl Census {
             .zip(&self.counts)
             .enumerate()
             .map(|(kind, (holding, count))| (kind, holding, *count))
+    }
+
+    /// Those who have an account to lose under a policy, by kind: who matches no population has no door, and who holds
+    /// nothing has nothing yet.
+    pub fn members_of(&self, model: &Model, ranking: &Ranking) -> Vec<Kind> {
+        let mut profiles: HashMap<Profile, u64> = HashMap::new();
+        for (_, holding, count) in self.kinds() {
+            if let Some(profile) = holding.profile(model, ranking).filter(|profile| !profile.is_empty()) {
+                *profiles.entry(profile).or_default() += count;
+            }
+        }
+        let mut profiles: Vec<(Profile, u64)> = profiles.into_iter().collect();
+        profiles.sort_unstable();
+        profiles.iter().map(|(profile, count)| Kind::counted(profile, *count)).collect()
     }
 
     /// Shows the login name of everybody with the number of their kind, by name; who came after the census is

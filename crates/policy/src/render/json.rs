@@ -6,7 +6,9 @@ use serde::{Serialize, Serializer};
 
 use super::{file, position};
 use crate::diagnostic::Diagnostic;
-use crate::model::{AuthenticatorIx, Model, Population, PopulationIx};
+use crate::model::{AuthenticatorIx, ChannelIx, Model, Population, PopulationIx};
+use crate::profile;
+use crate::reach::{self, Reach};
 use crate::takeover::{
     AppAccess, DoorReading, LoginAlternative, PopulationReading, ProfileReading, Takeover,
 };
@@ -14,11 +16,36 @@ use crate::{Checked, Source};
 
 /// The object, indented, ending in a line feed. `policy` is the path that was checked.
 pub fn render(policy: &str, source: &Source, checked: &Checked) -> String {
-    let report = report(policy, source, checked);
+    written(&report(policy, source, checked))
+}
+
+/// The readings of one real account, as an object.
+pub fn member(model: &Model, name: &str, of: &profile::Profile, reading: &ProfileReading) -> String {
+    let population = &model[of.population()];
+    written(&Account {
+        member: name,
+        population: &population.name,
+        addresses: of.addresses().iter().map(|channels| channel_names(model, channels)).collect(),
+        readings: profile_report(model, population, reading),
+    })
+}
+
+/// An object as every command prints it: indented, ending in a line feed.
+pub(super) fn written(object: &impl Serialize) -> String {
     // Structs of text, numbers and lists always serialize.
-    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(object).unwrap_or_default();
     text.push('\n');
     text
+}
+
+#[derive(Serialize)]
+struct Account<'a> {
+    member: &'a str,
+    population: &'a str,
+    /// The channels that reach the member, those of one address together.
+    addresses: Vec<Vec<&'a str>>,
+    #[serde(flatten)]
+    readings: Profile<'a>,
 }
 
 #[derive(Serialize)]
@@ -107,6 +134,11 @@ struct DoorReport {
 #[derive(Serialize)]
 struct Access {
     reachable: bool,
+    /// What every session there has at least; null when it is out of reach.
+    aal: Option<u8>,
+    phishing_resistant: bool,
+    /// Of the weakest way in; null when there is none.
+    effort: Option<u32>,
     takeover: Vec<Way>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     truncated: bool,
@@ -130,9 +162,11 @@ fn report<'a>(policy: &'a str, source: &'a Source, checked: &'a Checked) -> Repo
             let (population, reading) = (&model[*index], &analysis.populations[usize::from(index.0)]);
             populations.push((population.name.clone(), population_report(model, population, reading)));
         }
-        for (app, reading) in model.apps.iter().zip(&analysis.apps) {
-            let access =
-                |access: &AppAccess| (model[access.population].name.clone(), access_report(model, access));
+        for (index, (app, reading)) in (0..).zip(model.apps.iter().zip(&analysis.apps)) {
+            let access = |access: &AppAccess| {
+                let reach = reach::of(model, analysis, index, access);
+                (model[access.population].name.clone(), access_report(model, &reach))
+            };
             let own = reading.populations.iter().filter(|access| shown.contains(&access.population));
             apps.push((app.name.clone(), Named(own.map(access).collect())));
         }
@@ -178,12 +212,16 @@ fn population_report<'a>(
     };
     PopulationReport {
         login: reading.login.iter().map(login).collect(),
-        profiles: reading.profiles.iter().map(|held| profile(model, population, held)).collect(),
+        profiles: reading.profiles.iter().map(|held| profile_report(model, population, held)).collect(),
         truncated: reading.truncated,
     }
 }
 
-fn profile<'a>(model: &'a Model, population: &'a Population, reading: &'a ProfileReading) -> Profile<'a> {
+fn profile_report<'a>(
+    model: &'a Model,
+    population: &'a Population,
+    reading: &'a ProfileReading,
+) -> Profile<'a> {
     let door = |door: &DoorReading| {
         let conformant = door.conformance.as_ref().map(|conformance| conformance.conformant);
         (door.name.written(population), DoorReport { conformant, verdict: door.verdict.name() })
@@ -205,10 +243,13 @@ fn profile<'a>(model: &'a Model, population: &'a Population, reading: &'a Profil
     }
 }
 
-fn access_report(model: &Model, access: &AppAccess) -> Access {
-    let population = &model[access.population];
+fn access_report(model: &Model, reach: &Reach<'_>) -> Access {
+    let (population, access) = (&model[reach.population], reach.access);
     Access {
         reachable: access.reachable,
+        aal: reach.aal().map(u8::from),
+        phishing_resistant: reach.phishing_resistant(),
+        effort: reach.effort(),
         takeover: access.takeover.iter().map(|takeover| way(population, takeover)).collect(),
         truncated: access.truncated,
     }
@@ -233,4 +274,8 @@ fn capabilities(takeover: &Takeover) -> Vec<String> {
 
 fn names<'a>(model: &'a Model, authenticators: &[AuthenticatorIx]) -> Vec<&'a str> {
     authenticators.iter().map(|name| model[*name].name.as_str()).collect()
+}
+
+fn channel_names<'a>(model: &'a Model, channels: &[ChannelIx]) -> Vec<&'a str> {
+    channels.iter().map(|channel| model[*channel].name.as_str()).collect()
 }

@@ -1,5 +1,6 @@
 //! The end of the human output: one line for each population, the attacker that was assumed, and the verdict.
 
+use super::paint::{GREEN, RED, YELLOW, paint};
 use crate::Checked;
 use crate::diagnostic::Level;
 use crate::model::{Attacker, Model};
@@ -115,12 +116,4 @@ fn closing(checked: &Checked, colour: bool) -> String {
     };
     let word = paint(word, style, colour);
     if found.is_empty() { format!("{word}\n") } else { format!("{word}: {}\n", found.join(", ")) }
-}
-
-const RED: &str = "\x1b[1;31m";
-const YELLOW: &str = "\x1b[1;33m";
-const GREEN: &str = "\x1b[1;32m";
-
-fn paint(text: &str, style: &str, colour: bool) -> String {
-    if colour && !style.is_empty() { format!("{style}{text}\x1b[0m") } else { text.to_owned() }
 }

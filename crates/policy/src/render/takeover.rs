@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::model::{Model, PopulationIx};
+use crate::model::{ChannelIx, Model, PopulationIx};
+use crate::profile::Profile;
+use crate::reach::{self, Reach};
 use crate::rules::{capabilities, holding};
-use crate::takeover::{AppAccess, ProfileReading, Takeover, least_effort, steps, steps_into_app};
+use crate::takeover::{ProfileReading, Takeover, least_effort, steps, steps_into_app};
 use crate::{Analysis, Checked};
 
 /// The weakest ways into accounts, population by population and profile by profile.
@@ -21,7 +23,7 @@ pub fn app(checked: &Checked, app: u16) -> String {
     let Some(reading) = analysis.apps.get(usize::from(app)) else { return String::new() };
     let shown: Vec<PopulationIx> = checked.shown(model).collect();
     let blocks = reading.populations.iter().filter(|access| shown.contains(&access.population));
-    blocks.map(|access| entry(model, app, access)).collect::<Vec<_>>().join("\n")
+    blocks.map(|access| entry(model, &reach::of(model, analysis, app, access))).collect::<Vec<_>>().join("\n")
 }
 
 fn account(model: &Model, analysis: &Analysis, index: PopulationIx) -> String {
@@ -33,16 +35,59 @@ fn account(model: &Model, analysis: &Analysis, index: PopulationIx) -> String {
     }
     for profile in &reading.profiles {
         line(&mut text, 2, &format!("members who hold {}: {}", holding(model, &[profile]), profile.verdict));
-        let least = least_effort(&profile.any);
-        for way in profile.any.iter().filter(|way| Some(way.effort) == least) {
-            told(&mut text, way, &steps(model, index, profile, way));
-        }
-        if profile.any.is_empty() {
-            line(&mut text, 4, "no way in");
-        }
-        others(&mut text, profile, least);
+        weakest(&mut text, model, index, profile);
     }
     text
+}
+
+/// The weakest ways into one real account, what its doors are worth, and what would lock its owner out.
+pub fn member(model: &Model, name: &str, profile: &Profile, reading: &ProfileReading) -> String {
+    let index = profile.population();
+    let mut text = format!("{name}, of {}: {}\n", model[index].name, reading.verdict);
+    let held: Vec<&str> = profile.holds().iter().map(|held| model[*held].name.as_str()).collect();
+    line(&mut text, 2, &format!("holds {}", or_nothing(&held.join(", "))));
+    line(&mut text, 2, &format!("reached by {}", or_nothing(&reached(model, profile))));
+    weakest(&mut text, model, index, reading);
+    line(&mut text, 2, "locked out by");
+    for losses in reading.lockout.iter().take(MOST_OTHERS) {
+        let losses: Vec<String> = losses.iter().map(ToString::to_string).collect();
+        let losses = if losses.is_empty() {
+            "nothing more: it is so already".to_owned()
+        } else {
+            losses.join(" and ")
+        };
+        line(&mut text, 4, &losses);
+    }
+    match reading.lockout.len().checked_sub(MOST_OTHERS) {
+        Some(more) if more > 0 => line(&mut text, 4, &format!("and {more} more (`--format json` lists all)")),
+        _ if reading.lockout.is_empty() => line(&mut text, 4, "no loss at all"),
+        _ => {}
+    }
+    text
+}
+
+/// `own-mail, mobile`; channels that lead to one address are joined: `own-mail = work-mail`.
+fn reached(model: &Model, profile: &Profile) -> String {
+    let one = |channels: &Vec<ChannelIx>| {
+        channels.iter().map(|channel| model[*channel].name.as_str()).collect::<Vec<_>>().join(" = ")
+    };
+    profile.addresses().iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn or_nothing(words: &str) -> &str {
+    if words.is_empty() { "nothing" } else { words }
+}
+
+/// The weakest ways in step by step, then what else leads round login.
+fn weakest(text: &mut String, model: &Model, index: PopulationIx, profile: &ProfileReading) {
+    let least = least_effort(&profile.any);
+    for way in profile.any.iter().filter(|way| Some(way.effort) == least) {
+        told(text, way, &steps(model, index, profile, way));
+    }
+    if profile.any.is_empty() {
+        line(text, 4, "no way in");
+    }
+    others(text, profile, least);
 }
 
 /// Ways that would not open login, besides the weakest ones, in a line each.
@@ -64,17 +109,22 @@ fn others(text: &mut String, profile: &ProfileReading, least: Option<u32>) {
 /// As many as are read.
 const MOST_OTHERS: usize = 10;
 
-fn entry(model: &Model, app: u16, access: &AppAccess) -> String {
-    let mut text = format!("{} by {}\n", model.apps[usize::from(app)].name, model[access.population].name);
+fn entry(model: &Model, reach: &Reach<'_>) -> String {
+    let Reach { app, population, access, .. } = *reach;
+    let level = match (reach.aal(), reach.phishing_resistant()) {
+        (None, _) => String::new(),
+        (Some(aal), false) => format!(" at {aal} or more"),
+        (Some(aal), true) => format!(" at {aal} or more, phishing-resistant"),
+    };
+    let mut text = format!("{} by {}{level}\n", model.apps[usize::from(app)].name, model[population].name);
     if access.truncated {
         return text + "  unproved: the ways in are too many to list\n";
     }
     if !access.reachable {
         return text + "  out of reach: no login of theirs meets what it demands\n";
     }
-    let least = least_effort(&access.takeover);
-    for way in access.takeover.iter().filter(|way| Some(way.effort) == least) {
-        told(&mut text, way, &steps_into_app(model, app, access.population, way));
+    for way in reach.weakest() {
+        told(&mut text, way, &steps_into_app(model, app, population, way));
     }
     if access.takeover.is_empty() {
         line(&mut text, 4, "no way in");

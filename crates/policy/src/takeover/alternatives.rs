@@ -66,6 +66,6 @@ pub(super) fn reaches(model: &Model, app: &App, population: PopulationIx) -> boo
     alternatives.iter().filter_map(|a| a.assurance).any(|assurance| app_accepts(app, assurance))
 }
 
-pub(super) fn app_accepts(app: &App, assurance: Assurance) -> bool {
+pub(crate) fn app_accepts(app: &App, assurance: Assurance) -> bool {
     assurance.covers(Assurance { aal: app.aal, phishing_resistant: app.phishing_resistant })
 }

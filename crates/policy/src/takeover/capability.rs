@@ -68,6 +68,11 @@ impl CapabilityKind {
         CapabilityKind::all().find(|kind| kind.name() == name)
     }
 
+    /// The deed in plain words, done to somebody, or to something of theirs.
+    pub fn in_words(self, who: &str, what: &str) -> String {
+        TABLE[self as usize].3.replace("{who}", who).replace("{what}", what)
+    }
+
     /// The rank under this attacker, 1 to 4; `None` when such an attack is not considered at all.
     pub fn rank(self, attacker: &Attacker) -> Option<u8> {
         let left_out = self == CapabilityKind::Malware && !attacker.endpoint;
@@ -118,8 +123,7 @@ impl Capability {
             Person::Member => "the member".to_owned(),
             approver @ Person::Approver { .. } => approver.to_string(),
         };
-        let deed = TABLE[self.kind as usize].3.replace("{who}", &who);
-        deed.replace("{what}", self.object.as_deref().unwrap_or_default())
+        self.kind.in_words(&who, self.object.as_deref().unwrap_or_default())
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::Truncated;
 use super::alternatives::{Alternative, Alternatives, app_accepts};
 use super::capability::CapabilityKind;
+use super::fallen::Falling;
 use super::family::Variable;
 use super::layout::{DoorName, Layout, Who, doors};
 use super::solve::{Problem, Rule};
@@ -75,6 +76,8 @@ pub(super) struct Question<'m> {
     pub(super) alternatives: &'m Alternatives,
     /// The channels that the member really has; `None`: all that the policy names.
     pub(super) channels: Option<&'m [ChannelIx]>,
+    /// What the attacker has from the beginning.
+    pub(super) fallen: &'m [Falling],
 }
 
 impl Question<'_> {
@@ -97,6 +100,9 @@ impl Question<'_> {
 
     /// Writes down every rule that concludes the fact.
     fn conclude(&self, fact: Fact, graph: &mut Graph) -> Result<(), Truncated> {
+        if let Some(given) = self.given(fact) {
+            graph.rule(fact, &given);
+        }
         match fact {
             Fact::Given(_) | Fact::Part(_) => {}
             Fact::Passes(who, authenticator) => {
@@ -192,6 +198,28 @@ impl Question<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What makes a fact true that follows from what has fallen: at most that the member holds the authenticator.
+    fn given(&self, fact: Fact) -> Option<Vec<Fact>> {
+        let fallen = || self.fallen.iter();
+        match fact {
+            Fact::Given(variable) => self.layout.is_given(variable, self.fallen).then(Vec::new),
+            Fact::Overcomes(who, authenticator) => {
+                let falls = fallen().any(|falling| falling.gives_authenticator(self.model, authenticator));
+                falls.then(|| match who {
+                    Who::Member(_) => vec![Fact::Given(self.layout.held(authenticator))],
+                    Who::Approver(_) => vec![],
+                })
+            }
+            Fact::Controls(who, channel) => {
+                let falls =
+                    self.reaches(who, channel) && fallen().any(|falling| falling.gives_channel(channel));
+                falls.then(Vec::new)
+            }
+            Fact::Agrees(person) => self.layout.has_fallen(person).then(Vec::new),
+            _ => None,
+        }
     }
 
     fn by_signing_in(
@@ -368,12 +396,21 @@ impl Graph {
 
     /// What is to be solved: for every fact the variables that bring it about.
     pub(super) fn problem(&self) -> Problem<'_> {
-        let given = self.facts.iter().map(|fact| if let Fact::Given(v) = fact { Some(*v) } else { None });
+        let given = self.facts.iter().zip(&self.concluding).map(|(fact, by)| match fact {
+            // What has fallen is concluded by a rule, and costs nothing.
+            Fact::Given(variable) if by.is_empty() => Some(*variable),
+            _ => None,
+        });
         Problem { given: given.collect(), rules: &self.rules, concluding: &self.concluding }
     }
 
     pub(super) fn known(&self, fact: Fact) -> Option<u32> {
         self.numbers.get(&fact).copied()
+    }
+
+    /// The numbers of all facts of a sort.
+    pub(super) fn known_where(&self, wanted: impl Fn(Fact) -> bool) -> impl Iterator<Item = u32> {
+        (0..).zip(&self.facts).filter(move |(_, fact)| wanted(**fact)).map(|(number, _)| number)
     }
 
     /// What a rule concludes.

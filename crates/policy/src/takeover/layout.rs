@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::Truncated;
 use super::capability::{Capability, CapabilityKind, Person, effort_of};
+use super::fallen::{self, Falling};
 use super::family::Variable;
 use super::ways;
 use crate::model::{ApproverIx, AuthenticatorIx, ChannelKind, Door, Model, Population, Requirement, Term};
@@ -66,11 +67,25 @@ pub(super) enum Who {
     Approver(u16),
 }
 
-/// The people of one role: those from `first`, `people` of them.
+/// The people of one role: those from `first`, `people` of them. The last of them have fallen: so those who can still
+/// be told apart by nothing but their numbers stand next to each other.
 pub(super) struct Role {
     pub(super) approver: ApproverIx,
     pub(super) first: u16,
     pub(super) people: u16,
+    fallen: u16,
+}
+
+impl Role {
+    /// The number that reports give a person: those who have fallen come first.
+    fn number_of(&self, person: u16) -> u16 {
+        (person - self.first + self.fallen) % self.people + 1
+    }
+
+    /// The person of that number.
+    pub(super) fn person(&self, number: u16) -> u16 {
+        self.first + (number - 1 + self.people - self.fallen) % self.people
+    }
 }
 
 pub(super) struct Layout {
@@ -92,7 +107,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn of(model: &Model) -> Result<Layout, Truncated> {
+    pub(super) fn of(model: &Model, fallen: &[Falling]) -> Result<Layout, Truncated> {
         let powers = powers(model);
         let effort = |kind: CapabilityKind| kind.rank(&model.attacker).map_or(0, effort_of);
         let mut layout = Layout {
@@ -115,7 +130,9 @@ impl Layout {
                 let role = small(layout.roles.len())?;
                 layout.approvers = first.checked_add(people).ok_or(Truncated)?;
                 layout.role_of.extend((0..people).map(|_| role));
-                layout.roles.push(Role { approver, first, people });
+                // No door asks for more people than there are, so more of them need not fall.
+                let fallen = small(fallen::people_of(fallen, approver))?.min(people);
+                layout.roles.push(Role { approver, first, people, fallen });
             }
         }
         // A set of doors is a number of 64 bits.
@@ -182,7 +199,13 @@ impl Layout {
     pub(super) fn approver(&self, person: u16) -> Person {
         let role = self.role_of(person);
         let name = Arc::clone(&self.role_names[usize::from(role.approver.0)]);
-        Person::Approver { role: role.approver, name, number: person - role.first + 1 }
+        Person::Approver { role: role.approver, name, number: role.number_of(person) }
+    }
+
+    /// Is this one of those who have fallen?
+    pub(super) fn has_fallen(&self, person: u16) -> bool {
+        let role = self.role_of(person);
+        role.number_of(person) <= role.fallen
     }
 
     pub(super) fn role_of(&self, person: u16) -> &Role {
@@ -195,6 +218,17 @@ impl Layout {
 
     pub(super) fn effort(&self, variable: Variable) -> u32 {
         self.efforts[usize::from(self.block(variable).1)]
+    }
+
+    /// Is it given from the beginning?
+    pub(super) fn is_given(&self, variable: Variable, fallen: &[Falling]) -> bool {
+        if variable < self.first_power() || fallen.is_empty() {
+            return false;
+        }
+        let (block, index) = self.block(variable);
+        let (kind, object) = &self.powers[usize::from(index)];
+        let role = block.checked_sub(1).map(|person| self.role_of(person).approver);
+        fallen.iter().any(|falling| falling.gives_deed(*kind, role, object.as_deref()))
     }
 
     /// The place of a capability when capabilities are sorted as they are written.

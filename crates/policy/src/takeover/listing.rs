@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 
 use super::alternatives::{Alternative, Alternatives};
+use super::fallen::Falling;
 use super::family::{Families, Family, Variable};
 use super::graph::{Fact, Graph, Question};
 use super::layout::{DoorName, Layout, Who};
 use super::path::Chaining;
 use super::solve::solve;
 use super::{Takeover, Truncated};
-use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx};
+use crate::model::{ApproverIx, AuthenticatorIx, ChannelIx, Model, PopulationIx};
 
 /// Steps of the algebra that solving, and then listing, may take: about a second each.
 const MOST_STEPS: usize = 3_000_000;
@@ -53,11 +54,12 @@ impl<'m> Solution<'m> {
         model: &'m Model,
         populations: &[PopulationIx],
         channels: Option<&[ChannelIx]>,
+        fallen: &[Falling],
         share: usize,
     ) -> Result<Solution<'m>, Truncated> {
-        let layout = Layout::of(model)?;
+        let layout = Layout::of(model, fallen)?;
         let alternatives = Alternatives::new(model);
-        let question = Question { model, layout: &layout, alternatives: &alternatives, channels };
+        let question = Question { model, layout: &layout, alternatives: &alternatives, channels, fallen };
         let mut goals: Vec<Fact> = populations.iter().map(|p| Fact::SignedIn(Who::Member(*p))).collect();
         for (index, app) in (0..).zip(&model.apps) {
             let populations = app.populations.iter().filter(|p| populations.contains(p));
@@ -65,11 +67,26 @@ impl<'m> Solution<'m> {
         }
         let graph = question.graph(&goals)?;
         let mut families = Families::within(MOST_STEPS / share);
-        let wanted: Vec<u32> = goals.iter().filter_map(|goal| graph.known(*goal)).collect();
+        let mut wanted: Vec<u32> = goals.iter().filter_map(|goal| graph.known(*goal)).collect();
+        if !fallen.is_empty() {
+            wanted.extend(graph.known_where(|fact| matches!(fact, Fact::Agrees(_))));
+        }
         let solved = solve(&graph.problem(), &wanted, &mut families)?;
         let solved = wanted.into_iter().zip(solved).collect();
         families.allow(MOST_STEPS / share);
         Ok(Solution { model, alternatives, layout, graph, families, solved, listed: MOST_LISTED / share })
+    }
+
+    /// Does somebody of the role, who has not fallen, approve without anything being done? `None`: nobody asks them.
+    pub(super) fn approves(&self, role: ApproverIx) -> Option<bool> {
+        let somebody = self.layout.role(role)?;
+        let free = |person: u16| {
+            let agrees = self.solved.get(&self.graph.known(Fact::Agrees(person))?)?;
+            Some(*agrees == Family::FREE)
+        };
+        (somebody.first..somebody.first + somebody.people)
+            .filter(|person| !self.layout.has_fallen(*person))
+            .find_map(free)
     }
 
     /// From here on the same limits once more as after solving.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::alternatives::Alternatives;
 use super::capability::Person;
+use super::fallen::Falling;
 use super::family::Variable;
 use super::graph::{Fact, Graph, Question};
 use super::layout::{Layout, Who, doors};
@@ -23,15 +24,35 @@ pub fn steps(
     let given = &profile.circumstances;
     let (lived, channels) = (given.lived(model), given.channels());
     let goal = Fact::SignedIn(Who::Member(population));
-    derived(&lived, population, goal, &given.holds, channels.as_deref(), takeover, in_words)
-        .unwrap_or_default()
+    let account = Account { population, holds: &given.holds, channels: channels.as_deref(), fallen: &[] };
+    derived(&lived, account, goal, takeover, in_words).unwrap_or_default()
 }
 
 /// The same for an attack on an application, an index into [`Model::apps`].
 pub fn steps_into_app(model: &Model, app: u16, population: PopulationIx, takeover: &Takeover) -> Vec<String> {
     let holds = [profile::everything(model, population), profile::recovery_codes(model)].concat();
     let goal = Fact::Enters(app, population);
-    derived(model, population, goal, &holds, None, takeover, in_words).unwrap_or_default()
+    let account = Account { population, holds: &holds, channels: None, fallen: &[] };
+    derived(model, account, goal, takeover, in_words).unwrap_or_default()
+}
+
+/// The same for any goal, once something has fallen.
+pub(super) fn steps_towards(
+    model: &Model,
+    account: Account<'_>,
+    goal: Fact,
+    takeover: &Takeover,
+) -> Vec<String> {
+    derived(model, account, goal, takeover, in_words).unwrap_or_default()
+}
+
+/// The account that an attack is told of, and what the attacker has from the beginning.
+#[derive(Clone, Copy)]
+pub(super) struct Account<'a> {
+    pub(super) population: PopulationIx,
+    pub(super) holds: &'a [AuthenticatorIx],
+    pub(super) channels: Option<&'a [ChannelIx]>,
+    pub(super) fallen: &'a [Falling],
 }
 
 fn in_words(telling: &Telling<'_>) -> Vec<String> {
@@ -41,23 +62,22 @@ fn in_words(telling: &Telling<'_>) -> Vec<String> {
 /// Derives the goal from what the attacker holds, and hands the derivation to whoever tells it.
 pub(super) fn derived<T>(
     model: &Model,
-    population: PopulationIx,
+    account: Account<'_>,
     goal: Fact,
-    holds: &[AuthenticatorIx],
-    channels: Option<&[ChannelIx]>,
     takeover: &Takeover,
     tell: impl FnOnce(&Telling<'_>) -> T,
 ) -> Result<T, Truncated> {
-    let layout = Layout::of(model)?;
+    let Account { population, holds, channels, fallen } = account;
+    let layout = Layout::of(model, fallen)?;
     let alternatives = Alternatives::new(model);
-    let question = Question { model, layout: &layout, alternatives: &alternatives, channels };
+    let question = Question { model, layout: &layout, alternatives: &alternatives, channels, fallen };
     let graph = question.graph(&[goal])?;
     let enrolling = takeover.doors.contains(&DoorName::Enrol);
     let mut given = layout.circumstances(&takeover.doors, if enrolling { &[] } else { holds });
     given.extend(takeover.capabilities.iter().filter_map(|capability| {
         let who = match &capability.person {
             Person::Member => Who::Member(population),
-            Person::Approver { role, number, .. } => Who::Approver(layout.role(*role)?.first + number - 1),
+            Person::Approver { role, number, .. } => Who::Approver(layout.role(*role)?.person(*number)),
         };
         layout.power(who, capability.kind, capability.object.as_deref())
     }));
@@ -192,6 +212,15 @@ impl Telling<'_> {
                 Fact::Agrees(person) if deeds.is_empty() => {
                     steps.push((format!("approve as {}", self.layout.approver(person)), vec![]));
                 }
+                // Nothing was done for these: they had fallen.
+                Fact::Overcomes(who, authenticator) if deeds.is_empty() => {
+                    let name = &self.model[authenticator].name;
+                    steps.push((format!("have {name} of {}", self.whom(who)), vec![]));
+                }
+                Fact::Controls(who, channel) if rule.body.is_empty() => {
+                    let name = &self.model[channel].name;
+                    steps.push((format!("read what is sent to {name} of {}", self.whom(who)), vec![]));
+                }
                 _ => {}
             }
         }
@@ -264,6 +293,13 @@ impl Telling<'_> {
         let names: Vec<String> =
             self.alternative(who, index).iter().map(|a| self.model[*a].name.clone()).collect();
         format!("sign in{whose} with {}", listed(&names))
+    }
+
+    fn whom(&self, who: Who) -> String {
+        match who {
+            Who::Member(_) => "the member".to_owned(),
+            Who::Approver(person) => self.layout.approver(person).to_string(),
+        }
     }
 
     fn alternative(&self, who: Who, index: u16) -> &[AuthenticatorIx] {

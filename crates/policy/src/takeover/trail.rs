@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::capability::Capability;
 use super::graph::Fact;
 use super::layout::{DoorName, Who};
-use super::path::{Telling, derived};
+use super::path::{Account, Telling, derived};
 use super::{ProfileReading, Takeover};
 use crate::model::{ApproverIx, AuthenticatorIx, ChannelIx, Model, PopulationIx};
 
@@ -49,7 +49,8 @@ pub fn trail(
     let given = &profile.circumstances;
     let (lived, channels) = (given.lived(model), given.channels());
     let goal = Fact::SignedIn(Who::Member(population));
-    derived(&lived, population, goal, &given.holds, channels.as_deref(), takeover, links).unwrap_or_default()
+    let account = Account { population, holds: &given.holds, channels: channels.as_deref(), fallen: &[] };
+    derived(&lived, account, goal, takeover, links).unwrap_or_default()
 }
 
 fn links(telling: &Telling<'_>) -> Vec<Link> {

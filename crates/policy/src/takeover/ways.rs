@@ -13,11 +13,11 @@ use crate::model::{Authenticator, Channel, ChannelKind, Proofing, Protection};
 pub(super) type Way<'m> = Vec<(CapabilityKind, Option<&'m str>)>;
 
 /// Without `on`, nothing but the authenticator or the phone itself is stolen.
-pub(super) fn thing(authenticator: &Authenticator) -> &str {
+pub(crate) fn thing(authenticator: &Authenticator) -> &str {
     authenticator.on.as_deref().unwrap_or(&authenticator.name)
 }
 
-pub(super) fn thing_of_channel(channel: &Channel) -> &str {
+pub(crate) fn thing_of_channel(channel: &Channel) -> &str {
     channel.on.as_deref().unwrap_or(&channel.name)
 }
 

@@ -9,7 +9,7 @@ use policy::model::{
     AuthenticatorIx, Bindable, ChannelIx, ChannelKind, Door, Model, Population, PopulationIx, Proofing,
     Protection, Requirement, Term,
 };
-use policy::takeover::{self, DoorName, Takeover};
+use policy::takeover::{self, DoorName, Falling, Takeover, Whom};
 
 use crate::common::{self, Dice};
 
@@ -18,14 +18,18 @@ type Person = (PopulationIx, Option<(usize, u16)>);
 /// A capability: its name, the person, and the thing or channel.
 type Deed = (&'static str, usize, String);
 
-struct World<'m> {
+pub(crate) struct World<'m> {
     model: &'m Model,
     people: Vec<Person>,
     holds: Vec<AuthenticatorIx>,
     open: Vec<DoorName>,
-    deeds: Vec<Deed>,
+    pub(crate) deeds: Vec<Deed>,
     /// The ways to sign in of each person.
     logins: Vec<Vec<Vec<AuthenticatorIx>>>,
+    /// What the attacker has from the beginning.
+    pub(crate) fallen: Vec<Falling>,
+    /// The application that is to be entered, instead of the account.
+    pub(crate) app: Option<usize>,
 }
 
 /// What a set of deeds has brought so far, person by person.
@@ -36,7 +40,7 @@ struct State {
 }
 
 impl World<'_> {
-    fn new(
+    pub(crate) fn new(
         model: &Model,
         population: PopulationIx,
         holds: Vec<AuthenticatorIx>,
@@ -47,7 +51,8 @@ impl World<'_> {
             let asked = doors(model).map(|door| most_asked(&door.require, role)).max().unwrap_or(0);
             people.extend((1..=asked + u16::from(asked > 0)).map(|n| (approver.population, Some((role, n)))));
         }
-        let mut world = World { model, people, holds, open, deeds: vec![], logins: vec![] };
+        let mut world =
+            World { model, people, holds, open, deeds: vec![], logins: vec![], fallen: vec![], app: None };
         let login = |(population, _): &Person| written(&model[*population].login.require);
         world.logins = world.people.iter().map(login).collect();
         world.deeds = world.every_deed();
@@ -148,16 +153,47 @@ impl World<'_> {
                 }
             }
             if state == before {
-                return state.sessions.iter().any(|(who, _)| *who == 0);
+                return match self.app.map(|app| &self.model.apps[app]) {
+                    None => state.sessions.iter().any(|(who, _)| *who == 0),
+                    Some(app) => self.session(&state, 0, |a| {
+                        a.aal >= app.aal && (a.phishing_resistant || !app.phishing_resistant)
+                    }),
+                };
             }
         }
     }
 
     fn does(&self, set: u32, name: &str, who: usize, what: &str) -> bool {
-        self.deeds
-            .iter()
-            .enumerate()
-            .any(|(i, d)| set >> i & 1 == 1 && d.0 == name && d.1 == who && d.2 == what)
+        self.fell_to(name, who, what)
+            || self
+                .deeds
+                .iter()
+                .enumerate()
+                .any(|(i, d)| set >> i & 1 == 1 && d.0 == name && d.1 == who && d.2 == what)
+    }
+
+    /// Can this be done to that person from the beginning?
+    fn fell_to(&self, name: &str, who: usize, what: &str) -> bool {
+        let role = self.people[who].1.map(|(role, _)| role);
+        self.fallen.iter().any(|falling| match falling {
+            Falling::Capability { kind, object, whom } => {
+                let is_meant = match whom {
+                    Whom::Everybody => true,
+                    Whom::Member => role.is_none(),
+                    Whom::Role(meant) => role == Some(usize::from(meant.0)),
+                };
+                is_meant && kind.name() == name && object.as_deref().unwrap_or_default() == what
+            }
+            _ => false,
+        })
+    }
+
+    /// Has this approver fallen? Those with the lowest numbers have.
+    fn has_fallen(&self, who: usize) -> bool {
+        self.people[who].1.is_some_and(|(role, number)| {
+            let of_role = |f: &&Falling| matches!(f, Falling::Person(r) if usize::from(r.0) == role);
+            usize::from(number) <= self.fallen.iter().filter(of_role).count()
+        })
     }
 
     fn held(&self, who: usize, a: AuthenticatorIx) -> bool {
@@ -199,7 +235,13 @@ impl World<'_> {
                     K::SecurityKey | K::ClientCertificate if a.user_verification => unlocked,
                     K::SecurityKey | K::ClientCertificate => does("steal", thing),
                 };
-                passed && self.held(who, ix) || state.bound.contains(&(who, Bindable::Authenticator(ix)))
+                let fell = self.fallen.iter().any(|falling| match falling {
+                    Falling::Authenticator(fallen) => *fallen == ix,
+                    Falling::Kind(kind) => a.kind == *kind,
+                    _ => false,
+                });
+                (passed || fell) && self.held(who, ix)
+                    || state.bound.contains(&(who, Bindable::Authenticator(ix)))
             }
             Term::Issued(c) | Term::Invite(c) => does("phish", "") || self.controls(set, state, who, c),
             Term::Approval(role, n) => {
@@ -207,7 +249,9 @@ impl World<'_> {
                 let agrees = |p: &usize| {
                     let of_role = self.people[*p].1.is_some_and(|(r, _)| r == usize::from(role.0));
                     let taken = self.session(state, *p, |a| a.aal >= aal);
-                    of_role && *p != who && (self.does(set, "deceive", *p, "") || taken)
+                    of_role
+                        && *p != who
+                        && (self.has_fallen(*p) || self.does(set, "deceive", *p, "") || taken)
                 };
                 (0..self.people.len()).filter(agrees).count() >= usize::from(n)
             }
@@ -231,7 +275,8 @@ impl World<'_> {
             (ChannelKind::Sms | ChannelKind::Voice, _) => does("sim-swap", "") || does("steal", thing),
             (ChannelKind::Post, _) => does("intercept-post", ""),
         };
-        controlled || state.bound.contains(&(who, Bindable::Channel(channel)))
+        let fell = self.fallen.contains(&Falling::Channel(channel));
+        controlled || fell || state.bound.contains(&(who, Bindable::Channel(channel)))
     }
 
     fn unstopped(&self, set: u32, state: &State, who: usize, door: &Door) -> bool {
@@ -242,7 +287,7 @@ impl World<'_> {
     }
 
     /// All minimal sets, smallest first.
-    fn minimal(&self) -> Vec<u32> {
+    pub(crate) fn minimal(&self) -> Vec<u32> {
         let mut masks: Vec<u32> = (0..1 << self.deeds.len()).collect();
         masks.sort_by_key(|mask| mask.count_ones());
         let mut minimal: Vec<u32> = vec![];
@@ -255,12 +300,17 @@ impl World<'_> {
     }
 
     /// The set as reports write it: of all numberings of the people, the one that sorts first.
-    fn written(&self, set: u32) -> Vec<String> {
+    pub(crate) fn written(&self, set: u32) -> Vec<String> {
         let name = |person: usize, numbering: &[u16]| match self.people[person].1 {
             None => "member".to_owned(),
             Some((role, _)) => format!("{}#{}", self.model.approvers[role].name, numbering[person]),
         };
-        let lists = self.numberings().into_iter().map(|numbering| {
+        // Who has fallen keeps their number: they are like nobody else.
+        let keeps = |numbering: &Vec<u16>| {
+            (0..self.people.len())
+                .all(|who| !self.has_fallen(who) || self.people[who].1.map(|p| p.1) == Some(numbering[who]))
+        };
+        let lists = self.numberings().into_iter().filter(keeps).map(|numbering| {
             let done = self.deeds.iter().enumerate().filter(|(i, _)| set >> i & 1 == 1);
             let mut list: Vec<String> = done
                 .map(|(_, (deed, who, what))| match what.as_str() {
@@ -342,12 +392,12 @@ fn most_asked(requirement: &Requirement, role: usize) -> u16 {
     })
 }
 
-fn listed(takeovers: &[Takeover]) -> Vec<Vec<String>> {
+pub(crate) fn listed(takeovers: &[Takeover]) -> Vec<Vec<String>> {
     takeovers.iter().map(|t| t.capabilities.iter().map(ToString::to_string).collect()).collect()
 }
 
 /// Every set of deeds is tried, so there cannot be many.
-const MOST_DEEDS: usize = 10;
+pub(crate) const MOST_DEEDS: usize = 10;
 
 /// Compares one reading of one profile of a random policy, all chosen by the dice; panics where they differ.
 pub(crate) fn compare(mut dice: Dice) {

@@ -1,6 +1,7 @@
 //! The takeover reading against two independent oracles: `forward` tries every set of a small policy, `clingo` finds
 //! the minimal ones of any policy by answer sets.
 
+mod blast;
 mod clingo;
 #[path = "../common/mod.rs"]
 mod common;
@@ -21,5 +22,10 @@ proptest! {
     #[test]
     fn the_engine_finds_exactly_the_minimal_sets_again(dice in common::dice()) {
         forward::compare(dice);
+    }
+
+    #[test]
+    fn what_is_left_after_a_fall_is_exactly_what_must_still_be_done(dice in common::dice()) {
+        blast::compare(dice);
     }
 }

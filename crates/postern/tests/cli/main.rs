@@ -22,3 +22,4 @@ mod outputs;
 mod pipe;
 mod policy_text;
 mod start;
+mod takeover;

@@ -28,6 +28,32 @@ pub fn names(tx: &mut Tx<'_>, mut visit: impl FnMut(&str, &str) -> Result<(), Fa
     tx.each(sql, &[], |row| visit(row.str(0)?, row.str(1)?))
 }
 
+/// Id, login name and groups (as JSON) of the account of that name, if it is present.
+pub fn named(tx: &mut Tx<'_>, name: &str) -> Result<Option<(String, String, String)>, Fault> {
+    let sql = "SELECT id, name, groups FROM account WHERE name = $1 AND offboarded_at IS NULL";
+    let row = tx.query_one_opt(sql, &[name.into()])?;
+    row.map(|row| Ok((row.text(0)?, row.text(1)?, row.text(2)?))).transpose()
+}
+
+/// A few login names that begin so.
+pub fn beginning(tx: &mut Tx<'_>, beginning: &str, most: i64) -> Result<Vec<String>, Fault> {
+    let like = format!("{}%", beginning.replace(['%', '_'], ""));
+    let sql = "SELECT name FROM account WHERE name LIKE $1 AND offboarded_at IS NULL ORDER BY name LIMIT $2";
+    tx.query(sql, &[like.into(), most.into()])?.iter().map(|row| row.text(0)).collect()
+}
+
+/// The policy names of what works for one account.
+pub fn authenticators_of(tx: &mut Tx<'_>, account: &str) -> Result<Vec<String>, Fault> {
+    let sql = "SELECT name FROM authenticator WHERE account = $1 AND state = 'active'";
+    tx.query(sql, &[account.into()])?.iter().map(|row| row.text(0)).collect()
+}
+
+/// Channel and address where one account is reached.
+pub fn addresses_of(tx: &mut Tx<'_>, account: &str) -> Result<Vec<(String, String)>, Fault> {
+    let sql = "SELECT channel, address FROM address WHERE account = $1 AND confirmed_at IS NOT NULL";
+    tx.query(sql, &[account.into()])?.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+}
+
 /// Shows account and policy name of every authenticator that works.
 pub fn authenticators(
     tx: &mut Tx<'_>,

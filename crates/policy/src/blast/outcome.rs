@@ -1,0 +1,86 @@
+//! How far something fell.
+//!
+//! Owns the comparison of the ways in before and after. Does not own how they are found (`takeover`).
+
+use crate::takeover::{Takeover, least_effort};
+
+/// The ways in before and after.
+#[derive(Clone, Debug)]
+pub struct Fall {
+    /// The minimal takeovers as things stand.
+    pub before: Vec<Takeover>,
+    /// The minimal sets of what must still be done.
+    pub after: Vec<Takeover>,
+}
+
+/// What became of it, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every way in takes what it took.
+    Untouched,
+    /// So many more pieces are needed, at least, where more were needed before.
+    Left(usize),
+    /// Taken by what fell alone.
+    Falls,
+}
+
+impl Outcome {
+    /// How bad it is.
+    fn badness(self) -> (u8, std::cmp::Reverse<usize>) {
+        match self {
+            Outcome::Untouched => (0, std::cmp::Reverse(0)),
+            Outcome::Left(pieces) => (1, std::cmp::Reverse(pieces)),
+            Outcome::Falls => (2, std::cmp::Reverse(0)),
+        }
+    }
+
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Untouched => "untouched",
+            Outcome::Left(_) => "left",
+            Outcome::Falls => "falls",
+        }
+    }
+}
+
+impl Ord for Outcome {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.badness().cmp(&other.badness())
+    }
+}
+
+impl PartialOrd for Outcome {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Fall {
+    /// What became of it.
+    pub fn outcome(&self) -> Outcome {
+        match self.left().first().map(|way| way.capabilities.len()) {
+            None => Outcome::Untouched,
+            Some(0) => Outcome::Falls,
+            Some(pieces) => Outcome::Left(pieces),
+        }
+    }
+
+    /// Of the ways that what fell made shorter, those with the fewest pieces left, the least effort first. A way that
+    /// takes the same as before is none of them, however short it is.
+    pub fn left(&self) -> Vec<&Takeover> {
+        let shorter = || {
+            self.after.iter().filter(|way| !self.before.iter().any(|b| b.capabilities == way.capabilities))
+        };
+        let fewest = shorter().map(|way| way.capabilities.len()).min();
+        let mut left: Vec<&Takeover> =
+            shorter().filter(|way| Some(way.capabilities.len()) == fewest).collect();
+        left.sort_by_key(|way| way.effort);
+        left
+    }
+
+    /// The effort of the weakest way in before and after; `None`: there is none.
+    pub fn efforts(&self) -> (Option<u32>, Option<u32>) {
+        (least_effort(&self.before), least_effort(&self.after))
+    }
+}

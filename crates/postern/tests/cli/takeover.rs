@@ -1,0 +1,86 @@
+//! `postern takeover --member`: one real account, as the database has it.
+
+use crate::database::TestDatabase;
+use crate::place::{COMPANY, Place};
+
+/// Gives a member what enrolment would have bound, and confirms their addresses.
+pub(crate) fn bind(place: &Place, name: &str, authenticators: &[(&str, &str)]) {
+    let database = place.path("data/postern.sqlite");
+    let database = rusqlite::Connection::open(database).expect("the commands made it");
+    for (number, (authenticator, kind)) in (0_i64..).zip(authenticators) {
+        let sql = "INSERT INTO authenticator (id, account, name, kind, label, state, bound_at, bound_by, failures, \
+                   last_step, sealed) SELECT name || ?2, id, ?3, ?4, '', 'active', 0, 'enrol', 0, 0, x'' \
+                   FROM account WHERE name = ?1";
+        let added = database.execute(sql, rusqlite::params![name, number, authenticator, kind]);
+        assert_eq!(added.expect("the table takes it"), 1, "{name} is there");
+    }
+    let confirm =
+        "UPDATE address SET confirmed_at = 1 WHERE account = (SELECT id FROM account WHERE name = ?1)";
+    database.execute(confirm, [name]).expect("the table takes it");
+}
+
+fn company() -> Place {
+    let place = Place::sqlite();
+    place.run(&["member", "add", "alice", "--group", "staff", "--address", "own-mail=a@example.org"]).done();
+    place.run(&["member", "add", "alina", "--group", "staff"]).done();
+    place.run(&["member", "add", "guest", "--group", "visitors"]).done();
+    bind(&place, "alice", &[("passkey", "passkey"), ("codes", "recovery-codes")]);
+    place
+}
+
+#[test]
+fn a_member_is_told_by_what_they_hold_and_where_they_are_reached() {
+    let place = company();
+    for address in [["--db", "data/postern.sqlite"], ["--config", "postern-server.toml"]] {
+        let told = place.run(&[&["takeover", COMPANY, "--member", " Alice"][..], &address].concat());
+        let told = told.done();
+        assert!(told.starts_with("alice, of staff: "), "{told}");
+        for words in ["holds passkey, codes", "reached by own-mail\n", "effort ", "    1. ", "locked out by"]
+        {
+            assert!(told.contains(words), "`{words}` in:\n{told}");
+        }
+    }
+    let json = place.run(&[
+        "takeover",
+        COMPANY,
+        "--member",
+        "alice",
+        "--db",
+        "data/postern.sqlite",
+        "--format",
+        "json",
+    ]);
+    let json: serde_json::Value = serde_json::from_str(&json.done()).expect("one object");
+    assert_eq!(json["member"], "alice");
+    assert_eq!(json["addresses"], serde_json::json!([["own-mail"]]));
+    assert_eq!(json["holds"], serde_json::json!(["codes", "passkey"]));
+    assert!(json["takeover"]["any"].as_array().is_some_and(|ways| !ways.is_empty()), "{json}");
+}
+
+#[test]
+fn who_cannot_be_told_is_one_clear_line() {
+    let place = company();
+    let asked =
+        |member: &str| place.run(&["takeover", COMPANY, "--member", member, "--db", "data/postern.sqlite"]);
+    asked("alicia").cannot_run(&["no member is named `alicia`", "there are alice, alina"]);
+    asked("zoe").cannot_run(&["no member is named `zoe`", "postern member list"]);
+    asked("alina").cannot_run(&["`alina`, of staff, holds nothing yet"]);
+    asked("guest").cannot_run(&["`guest` has no door", "(visitors)"]);
+    place.run(&["takeover", COMPANY, "--member", "alice"]).cannot_run(&["no database is named", "--db URL"]);
+    place
+        .run(&["takeover", COMPANY, "--member", "alice", "--db", "data/none.sqlite"])
+        .cannot_run(&["none.sqlite", "there is no such file"]);
+    place.run(&["takeover", COMPANY, "--member", "alice", "--db", COMPANY]).cannot_run(&["company.toml"]);
+}
+
+#[test]
+fn the_database_may_be_postgresql() {
+    let database = TestDatabase::postgres().migrated();
+    let place = Place::sqlite();
+    let server::store::driver::Database::Postgres(url) = &database.database else {
+        panic!("it was asked for")
+    };
+    place
+        .run(&["takeover", COMPANY, "--member", "alice", "--db", url])
+        .cannot_run(&["no member is named `alice`"]);
+}
