@@ -12,6 +12,7 @@ pub mod diff;
 pub mod enforced;
 mod expression;
 pub mod factor;
+pub mod import;
 pub mod lockout;
 mod mend;
 pub mod model;

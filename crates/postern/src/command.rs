@@ -9,6 +9,7 @@ pub(crate) mod diff;
 pub(crate) mod directory;
 pub(crate) mod explain;
 pub(crate) mod graph;
+pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod man;
 pub(crate) mod member;

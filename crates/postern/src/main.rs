@@ -34,6 +34,9 @@ enum Command {
     Explain(command::explain::Args),
     /// Draw the chain of each population and its weakest way in
     Graph(command::graph::Args),
+    /// Write what Keycloak or Authelia does today as a policy, and check it
+    #[command(subcommand)]
+    Import(command::import::Command),
     /// Rotate the keys that secrets are sealed with
     #[command(subcommand)]
     Keys(command::keys::Command),
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Diff(args) => command::diff::run(args),
         Command::Explain(args) => command::explain::run(args),
         Command::Graph(args) => command::graph::run(&args),
+        Command::Import(args) => command::import::run(args),
         Command::Keys(args) => command::keys::run(args),
         Command::Man(args) => command::man::run(&args, Postern::command()),
         Command::Member(args) => command::member::run(args),

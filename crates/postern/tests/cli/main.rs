@@ -14,6 +14,7 @@ mod abuse;
 mod audit;
 mod demo;
 mod diff;
+mod import;
 mod keys;
 mod kill;
 mod member;

@@ -1,0 +1,440 @@
+//! Keycloak: one realm, as `kc.sh export` or the administration console writes it.
+//!
+//! Owns what a realm's settings become. Flows are read (`flows`), their steps are one table (`steps`), and how they
+//! are passed follows Keycloak's own rules (`passing`).
+
+mod admins;
+mod doors;
+mod flows;
+mod passing;
+mod providers;
+mod steps;
+
+use serde_json::Value;
+
+use super::draft::{Draft, Said};
+use super::need::Need;
+use super::node::{Doubt, Node};
+use super::text::plain;
+use super::{Imported, Refusal};
+use crate::factor::FactorKind;
+use crate::model::{AuthenticatorIx, ChannelIx, PopulationIx, Term};
+use doors::Doors;
+use flows::Flows;
+use passing::{First, Holder, Walk};
+use providers::Group;
+use steps::Piece;
+
+const YES: Doubt = Doubt { absent: true, unclear: true };
+const NO: Doubt = Doubt { absent: false, unclear: true };
+
+/// The realm of an export as a policy.
+pub(super) fn import(text: &str) -> Result<Imported, Refusal> {
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Refusal(format!(
+            "the file is not JSON (line {line}, column {column}): give a realm export of Keycloak, with its placeholders filled in"
+        ))
+    })?;
+    let value = one_realm(&value)?;
+    let realm = Node::root(value);
+    is_realm(&realm)?;
+    let mut draft = Draft::new();
+    let flows = Flows::read(&realm, &mut draft.notes);
+    let (providers, more_providers) = providers::groups(&realm, &mut draft.notes);
+    let bound = Bound::read(&realm, &flows, &mut draft);
+    let mut import = Import { realm, draft, flows, providers, more_providers, bound };
+    import.organization();
+    import.populations();
+    import.apps();
+    Ok(import.finish())
+}
+
+/// A realm in the making.
+struct Import<'a> {
+    realm: Node<'a>,
+    draft: Draft,
+    flows: Flows,
+    providers: Vec<Group>,
+    /// There are providers that could not be told apart.
+    more_providers: bool,
+    bound: Bound,
+}
+
+/// The flows that somebody signs in by.
+struct Bound {
+    browser: String,
+    /// Flows of single clients, and of clients without a browser, each with the setting that binds it.
+    others: Vec<(String, String)>,
+    /// A client is bound to a flow that the export does not hold, or to one too many.
+    lost: bool,
+    /// A passkey may be given to the form that asks for the password.
+    passkeys: bool,
+}
+
+impl Bound {
+    fn read(realm: &Node<'_>, flows: &Flows, draft: &mut Draft) -> Self {
+        let notes = &mut draft.notes;
+        let mut named =
+            |key: &str, usual: &str| realm.text_of(key, notes).unwrap_or_else(|| usual.to_owned());
+        let browser = named("browserFlow", "browser");
+        let grant = named("directGrantFlow", "direct grant");
+        let docker = named("dockerAuthenticationFlow", "docker auth");
+        let passkeys = realm.flag("webAuthnPolicyPasswordlessPasskeysEnabled", NO, notes);
+        let (mut others, mut lost): (Vec<(String, String)>, bool) = (Vec::new(), false);
+        let mut add = |flow: &str, from: String| {
+            if others.len() <= MOST_FLOWS && !others.iter().any(|(known, _)| known == flow) {
+                others.push((flow.to_owned(), from));
+            }
+        };
+        if realm.get("clients").is_none() {
+            let why = "are not in the export: direct grants count as allowed for some client";
+            notes.push("clients", why);
+            add(&grant, format!("directGrantFlow `{}`", plain(&grant)));
+        }
+        for client in realm.list("clients") {
+            if !client.flag("enabled", YES, notes)
+                || client.flag("bearerOnly", Doubt { absent: false, unclear: false }, notes)
+            {
+                continue;
+            }
+            let id = plain(&client.text_of("clientId", notes).unwrap_or_default());
+            if client.flag("directAccessGrantsEnabled", NO, notes) {
+                add(&grant, format!("directGrantFlow `{}`, allowed to client `{id}`", plain(&grant)));
+            }
+            let attribute = client.get("attributes");
+            if attribute.is_some_and(|all| all.flag("saml.allow.ecp.flow", NO, notes)) {
+                add("saml ecp", format!("saml.allow.ecp.flow of client `{id}`"));
+            }
+            if client.text_of("protocol", notes).as_deref() == Some("docker-v2") {
+                add(&docker, format!("dockerAuthenticationFlow `{}`, for client `{id}`", plain(&docker)));
+            }
+            for key in ["browser", "direct_grant"] {
+                let Some(over) = client.path(&["authenticationFlowBindingOverrides", key]) else { continue };
+                let Some(flow) = over.text(notes).filter(|id| !id.is_empty()) else { continue };
+                if let Some(alias) = flows.by_id(&flow) {
+                    add(alias, format!("flow `{}`, which client `{id}` overrides", plain(alias)));
+                } else {
+                    let why = "names a flow that the export does not hold: it counts as no defence";
+                    notes.push(&over.at, why);
+                    lost = true;
+                }
+            }
+        }
+        if others.len() > MOST_FLOWS {
+            notes.push("clients", "are bound to more flows than can be walked, and count as no defence");
+            others.truncate(MOST_FLOWS);
+            lost = true;
+        }
+        Bound { browser, others, lost, passkeys }
+    }
+}
+
+/// Flows beside the browser's that somebody may sign in by.
+const MOST_FLOWS: usize = 16;
+
+/// The only realm of a file: full exports of old versions are lists of them.
+fn one_realm(value: &Value) -> Result<&Value, Refusal> {
+    let Value::Array(realms) = value else { return Ok(value) };
+    match realms.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Refusal("the file is an empty list: give a realm export of Keycloak".to_owned())),
+        several => {
+            let name = |realm: &Value| realm.get("realm").and_then(Value::as_str).map(plain);
+            let names: Option<Vec<String>> = several.iter().take(6).map(name).collect();
+            Err(Refusal(match names {
+                Some(names) => format!(
+                    "the file holds {} realms ({}): export one of them with `--realm NAME`",
+                    several.len(),
+                    names.join(", ")
+                ),
+                None => "the file is a list, but not of realms: give a realm export of Keycloak".to_owned(),
+            }))
+        }
+    }
+}
+
+/// Settings of which a realm export has at least one.
+const OF_A_REALM: [&str; 9] = [
+    "authenticationFlows",
+    "browserFlow",
+    "keycloakVersion",
+    "requiredActions",
+    "roles",
+    "clients",
+    "enabled",
+    "accessTokenLifespan",
+    "resetPasswordAllowed",
+];
+
+fn is_realm(realm: &Node<'_>) -> Result<(), Refusal> {
+    let refuse = |why: &str| Err(Refusal(format!("the file is JSON, but {why}")));
+    if !realm.is_map() || realm.get("realm").is_none() {
+        return refuse("no realm export of Keycloak: it has no `realm`");
+    }
+    if OF_A_REALM.iter().any(|key| realm.get(key).is_some()) {
+        return Ok(());
+    }
+    if realm.get("users").is_some() {
+        return refuse(
+            "only the users of a realm: give the file that holds the realm itself, NAME-realm.json",
+        );
+    }
+    refuse("no realm export of Keycloak: it names a realm and holds none of its settings")
+}
+
+impl Import<'_> {
+    fn organization(&mut self) {
+        let (realm, notes) = (&self.realm, &mut self.draft.notes);
+        let mail = realm.get("smtpServer");
+        let mut of_mail = |key: &str| mail.as_ref().and_then(|mail| mail.text_of(key, notes));
+        let (reply, from) = (of_mail("replyTo"), of_mail("from"));
+        let front = realm.path(&["attributes", "frontendUrl"]).and_then(|url| url.text(notes));
+        let front = front.and_then(|url| Some(url.split_once("://")?.1.split(['/', ':']).next()?.to_owned()));
+        let mut text = |key: &str| realm.text_of(key, notes);
+        let key_domain = text("webAuthnPolicyRpId");
+        let of_from =
+            from.as_deref().and_then(|from| from.rsplit_once('@')).map(|(_, domain)| domain.to_owned());
+        let name = Said::first([(text("displayName"), "displayName"), (text("realm"), "realm")], "unknown");
+        let domain = Said::first(
+            [
+                (key_domain, "webAuthnPolicyRpId"),
+                (front, "attributes.frontendUrl"),
+                (of_from, "the domain of smtpServer.from"),
+            ],
+            "unknown.invalid",
+        );
+        let support = Said::first([(reply, "smtpServer.replyTo"), (from, "smtpServer.from")], "unknown");
+        self.draft.organization(name, domain, support);
+    }
+
+    /// People differ by what they hold and by the roles that flows ask about.
+    fn populations(&mut self) {
+        let all = Holder::of_all();
+        let full = self.login(&all);
+        let bare = self.login(&Holder::default());
+        let doors = Doors::read(self);
+        let held = "accounts that hold a second factor";
+        let first = if bare == full {
+            // Nothing depends on what somebody holds.
+            doors.population(self, "members", &all, &full, "everybody in the realm")
+        } else if bare != Need::Never {
+            let why = "accounts without a second factor: nothing makes them set one up";
+            let bare = doors.population(self, "without-second-factor", &Holder::default(), &bare, why);
+            doors.population(self, "with-second-factor", &all, &full, held);
+            bare
+        } else {
+            let first = doors.population(self, "members", &all, &full, held);
+            let newcomer = Holder { sets_up: true, ..Holder::default() };
+            let open = self.login(&newcomer);
+            if open != Need::Never {
+                let why = "accounts that have not set up their second factor: whoever signs in first does";
+                doors.population(self, "not-yet-set-up", &newcomer, &open, why);
+            }
+            first
+        };
+        self.odd_ones(&doors, &full);
+        doors.administrators(self, first);
+    }
+
+    /// Those for whom the flows are not what they are for most: holders of one factor that some flow overlooks, and
+    /// holders of roles.
+    fn odd_ones(&mut self, doors: &Doors, full: &Need<Piece>) {
+        let all = Holder::of_all();
+        let only = [
+            (Holder::of_otp_only(), "with-one-time-codes-only", [Piece::Otp, Piece::WebAuthn]),
+            (Holder::of_web_authn_only(), "with-webauthn-only", [Piece::WebAuthn, Piece::Otp]),
+        ];
+        for (holder, name, [held, missing]) in only {
+            if !full.mentions(&held) || !full.mentions(&missing) {
+                continue;
+            }
+            let need = self.login(&holder);
+            // Holding less is no difference where it only takes a choice away: every profile is judged anyway.
+            let choice = full.replace(&mut |piece| {
+                if *piece == missing { Need::Never } else { Need::Piece(piece.clone()) }
+            });
+            if need != Need::Never && need != choice {
+                let why = "accounts that hold no other second factor: some flow does not ask them for theirs";
+                doors.population(self, name, &holder, &need, why);
+            }
+        }
+        for role in self.roles() {
+            let holder = Holder { role: Some(role.clone()), ..all.clone() };
+            let need = self.login(&holder);
+            if need != *full {
+                let taken: Vec<String> =
+                    self.draft.model.populations.iter().map(|p| p.name.clone()).collect();
+                let name = super::draft::well_formed(&format!("role-{role}"), "role", &taken);
+                let why =
+                    format!("holders of role `{}`, which a condition of the flow asks about", plain(&role));
+                doors.population(self, &name, &holder, &need, &why);
+            }
+        }
+    }
+
+    /// The roles that the conditions of flows ask about.
+    fn roles(&mut self) -> Vec<String> {
+        const MOST: usize = 6;
+        let mut roles = self.flows.roles();
+        if roles.len() > MOST {
+            self.draft.notes.push(
+                "authenticationFlows",
+                format!("ask about {} roles; {MOST} of them are shown", roles.len()),
+            );
+            roles.truncate(MOST);
+        }
+        roles
+    }
+
+    /// What it takes this person to sign in, by any flow that is open.
+    fn login(&mut self, holder: &Holder) -> Need<Piece> {
+        let browser = self.bound.browser.clone();
+        let mut ways = vec![self.walk(holder, First::Password, &browser)];
+        if self.bound.passkeys {
+            ways.push(self.walk(holder, First::Passkey, &browser));
+        }
+        let others: Vec<String> = self.bound.others.iter().map(|(flow, _)| flow.clone()).collect();
+        ways.extend(others.iter().map(|flow| self.walk(holder, First::Password, flow)).collect::<Vec<_>>());
+        for index in 0..self.providers.len() {
+            let after = self.providers[index].post_login.clone();
+            let after = after.map_or(Need::Nothing, |flow| self.walk(holder, First::Password, &flow));
+            ways.push(Need::all([Need::Piece(Piece::Provider(index)), after]));
+        }
+        if self.bound.lost || self.more_providers {
+            ways.push(Need::Unproved);
+        }
+        Need::any(ways)
+    }
+
+    fn walk(&mut self, holder: &Holder, first: First, flow: &str) -> Need<Piece> {
+        Walk::new(&self.flows, holder, first, &mut self.draft.notes).flow(flow)
+    }
+
+    /// The words of the policy for what a flow asks for.
+    fn terms(&mut self, need: &Need<Piece>) -> Need<Term> {
+        need.replace(&mut |piece| match piece {
+            Piece::Mail => Need::Piece(Term::Issued(self.mailbox())),
+            other => {
+                let names = self.authenticators(other);
+                Need::any(names.into_iter().map(|name| Need::Piece(Term::Authenticator(name))))
+            }
+        })
+    }
+
+    fn mailbox(&mut self) -> ChannelIx {
+        self.draft.mailbox("the e-mail address of the account")
+    }
+
+    /// The authenticators that a piece stands for. A WebAuthn credential may be synced, and unless the policy insists
+    /// it need not ask for a PIN: that is two kinds of the language, and an attacker takes the weaker.
+    fn authenticators(&mut self, piece: &Piece) -> Vec<AuthenticatorIx> {
+        let (realm, draft) = (&self.realm, &mut self.draft);
+        let insists = |key: &str, draft: &mut Draft| {
+            realm.text_of(key, &mut draft.notes).is_some_and(|word| word == "required")
+        };
+        match piece {
+            Piece::Mail => Vec::new(),
+            Piece::Password => {
+                vec![draft.authenticator(
+                    "password",
+                    FactorKind::Password,
+                    "auth-username-password-form and its like",
+                )]
+            }
+            Piece::Otp => {
+                let counts =
+                    realm.text_of("otpPolicyType", &mut draft.notes).is_some_and(|kind| kind == "hotp");
+                let kind = if counts { FactorKind::Hotp } else { FactorKind::Totp };
+                vec![draft.authenticator("one-time-code", kind, "otpPolicyType")]
+            }
+            Piece::WebAuthn => {
+                let key = "webAuthnPolicyUserVerificationRequirement";
+                let verified = insists(key, draft);
+                let mut names = vec![draft.authenticator("webauthn", FactorKind::Passkey, key)];
+                if !verified {
+                    names.push(draft.unverified_key("webauthn-without-pin", key));
+                }
+                names
+            }
+            Piece::Passwordless => {
+                let key = "webAuthnPolicyPasswordlessUserVerificationRequirement";
+                let verified = insists(key, draft);
+                let mut names = vec![draft.authenticator("passkey", FactorKind::Passkey, key)];
+                if !verified {
+                    names.push(draft.unverified_key("passkey-without-pin", key));
+                }
+                names
+            }
+            Piece::RecoveryCode => vec![draft.authenticator(
+                "recovery-codes",
+                FactorKind::RecoveryCodes,
+                "auth-recovery-authn-code-form",
+            )],
+            Piece::Certificate => vec![draft.unverified_key(
+                "certificate",
+                "auth-x509-client-username-form: a key of its own, which may lie in a file",
+            )],
+            Piece::Provider(index) => {
+                let Some(group) = self.providers.get(*index) else { return Vec::new() };
+                let listed = group.listed();
+                let taken: Vec<String> = Vec::new();
+                let name = super::draft::well_formed(&group.name(*index), "provider", &taken);
+                let from = format!(
+                    "identityProviders {listed}: how they know their people is not in the export, so no better than a password"
+                );
+                vec![draft.authenticator(&name, FactorKind::Password, &from)]
+            }
+        }
+    }
+
+    fn apps(&mut self) {
+        const MOST: usize = 60;
+        /// What comes with every realm, for its own administration.
+        const BUILT_IN: [&str; 6] = [
+            "account",
+            "account-console",
+            "admin-cli",
+            "broker",
+            "realm-management",
+            "security-admin-console",
+        ];
+        let everybody: Vec<PopulationIx> =
+            (0..).zip(&self.draft.model.populations).map(|(i, _)| PopulationIx(i)).collect();
+        for client in self.realm.list("clients") {
+            let notes = &mut self.draft.notes;
+            let signs_in = client.flag("standardFlowEnabled", YES, notes)
+                || client.flag("implicitFlowEnabled", NO, notes)
+                || client.flag("directAccessGrantsEnabled", NO, notes);
+            let open = client.flag("enabled", YES, notes)
+                && !client.flag("bearerOnly", Doubt { absent: false, unclear: false }, notes);
+            let Some(id) = client.text_of("clientId", notes) else { continue };
+            if !signs_in || !open || BUILT_IN.contains(&id.as_str()) {
+                continue;
+            }
+            if self.draft.model.apps.len() == MOST {
+                notes.push("clients", format!("are more than {MOST}; the others are left out"));
+                break;
+            }
+            let from = format!("clients `{}`: Keycloak asks for no level of assurance", plain(&id));
+            self.draft.app(&id, everybody.clone(), crate::Aal::One, &from);
+        }
+    }
+
+    fn finish(self) -> Imported {
+        let mut notes = super::node::Notes::default();
+        let mut text = |key: &str| self.realm.text_of(key, &mut notes).map(|text| plain(&text));
+        let name = text("realm").unwrap_or_default();
+        let version =
+            text("keycloakVersion").unwrap_or_else(|| "of a version that it does not name".to_owned());
+        let header = vec![
+            format!("What realm `{name}` of Keycloak ({version}) does today, written by `postern import keycloak`."),
+            String::new(),
+            "The comment beside a line names the setting that it comes from. A realm export does not show how mailboxes \
+             and other providers are protected, what extensions do, or who can reach the server and its database; \
+             none of that counts as a defence here."
+                .to_owned(),
+        ];
+        self.draft.finish(header)
+    }
+}
