@@ -29,10 +29,11 @@ const MENDABLE: [Rule; 5] = [
 const MOST_OFFERED: usize = 3;
 /// Candidates for one door.
 const MOST_TRIED: usize = 64;
-/// What the trials of one check may cost together, each as much as the population has ways in: tens of
-/// milliseconds. Beyond it the findings keep the general advice of their rules.
-const BUDGET: usize = 24_000;
-const LEAST_PRICE: usize = 20;
+/// What the trials of one check may cost together, in steps of about two microseconds. Beyond it the findings keep
+/// the general advice of their rules.
+const BUDGET: usize = 100_000;
+/// What it costs to judge one population, however small.
+const LEAST_PRICE: usize = 10;
 
 /// What was found, and where.
 type Findings = BTreeSet<(Rule, String)>;
@@ -173,8 +174,9 @@ impl Trial<'_> {
         // Whoever is let down most comes first: where the change does not help them, nobody else need be asked.
         profiles.sort_by_key(|profile| std::cmp::Reverse(self.is_let_down(profile)));
         let ways: usize = profiles.iter().map(|profile| profile.any.len()).sum();
-        *budget = budget.checked_sub(LEAST_PRICE + ways)?;
+        *budget = budget.checked_sub(LEAST_PRICE * (1 + model.populations.len()) + ways)?;
         let mut again = takeover::Again::of(&model, self.index).ok()?;
+        *budget = budget.saturating_sub(again.price());
         let mut readings: Vec<ProfileReading> = vec![];
         for profile in profiles {
             readings.push(again.read(profile).ok()?);

@@ -269,6 +269,11 @@ impl<'m> Again<'m> {
         Ok(Again { solution, population })
     }
 
+    /// What solving it cost, in steps of about two microseconds.
+    pub(crate) fn price(&self) -> usize {
+        self.solution.price()
+    }
+
     /// The reading of the same members as before.
     pub(crate) fn read(&mut self, before: &ProfileReading) -> Result<ProfileReading, Truncated> {
         profile_reading(&mut self.solution, self.population, &before.holds, before.circumstances.clone())

@@ -78,6 +78,11 @@ impl Families {
         self.budget = budget;
     }
 
+    /// How many steps have been taken of that many.
+    pub(super) fn spent(&self, budget: usize) -> usize {
+        budget - self.budget
+    }
+
     /// The family of one set of one variable.
     pub(super) fn only(&mut self, variable: Variable) -> Family {
         self.node(level(variable), Family::IMPOSSIBLE, Family::FREE)
