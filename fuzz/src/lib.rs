@@ -10,7 +10,7 @@ mod properties;
 mod text;
 
 /// Any bytes, made text as the command does not: it refuses what is not UTF-8.
-pub fn policy(bytes: &[u8]) {
+pub fn whole_policy(bytes: &[u8]) {
     properties::any_text(&String::from_utf8_lossy(bytes));
 }
 
@@ -22,4 +22,14 @@ pub fn expression(bytes: &[u8]) {
 /// A made-up policy, each byte a choice.
 pub fn made_up(bytes: &[u8]) {
     properties::any_policy(common::Dice::from(bytes.to_vec()));
+}
+
+/// Any bytes as the export of a Keycloak realm.
+pub fn keycloak(bytes: &[u8]) {
+    properties::any_import(policy::import::keycloak, bytes);
+}
+
+/// Any bytes as the configuration of Authelia.
+pub fn authelia(bytes: &[u8]) {
+    properties::any_import(policy::import::authelia, bytes);
 }

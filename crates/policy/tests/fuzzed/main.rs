@@ -10,6 +10,7 @@ mod text;
 
 use std::path::Path;
 
+use policy::import;
 use proptest::prelude::*;
 
 /// Calls the property with every input that is kept for it; there is always one.
@@ -40,6 +41,12 @@ fn every_expression_that_was_found_once_is_answered() {
 #[test]
 fn every_made_up_policy_that_was_found_once_is_read_exactly() {
     each_kept("made_up", |bytes| properties::any_policy(common::Dice::from(bytes.to_vec())));
+}
+
+#[test]
+fn every_export_that_was_found_once_is_refused_or_becomes_a_policy() {
+    each_kept("keycloak", |bytes| properties::any_import(import::keycloak, bytes));
+    each_kept("authelia", |bytes| properties::any_import(import::authelia, bytes));
 }
 
 proptest! {

@@ -2,6 +2,7 @@
 //!
 //! Owns the properties. Which inputs are tried is for the caller: the committed ones (`main`), or the fuzzer's.
 
+use policy::import::{Imported, Refusal};
 use policy::model::Date;
 use policy::render::{github, graph, human, json, report, sarif, takeover};
 use policy::{Checked, Source, check};
@@ -97,4 +98,21 @@ pub(crate) fn any_policy(dice: Dice) {
     };
     assert_eq!(text::written(&again), written);
     forward::compare(dice);
+}
+
+/// A file of another product is refused in one line, or becomes a policy that reads back.
+pub(crate) fn any_import(import: fn(&[u8]) -> Result<Imported, Refusal>, bytes: &[u8]) {
+    match import(bytes) {
+        Err(refusal) => {
+            let line = refusal.to_string();
+            assert!(!line.is_empty() && !line.contains(char::is_control), "{line:?}");
+        }
+        Ok(Imported { policy, notes }) => {
+            assert!(!policy.contains(|c: char| c.is_control() && c != '\n'), "{policy:?}");
+            assert!(notes.iter().all(|note| !note.text.is_empty()), "{notes:?}");
+            let source = Source::single("imported.toml", &policy);
+            let checked = check(&source, TODAY);
+            assert!(checked.model.is_some(), "{}\n{policy}", human::render(&source, &checked, false));
+        }
+    }
 }
