@@ -3,16 +3,19 @@
 //! Owns the list of changes, each with its effect: does it weaken, shut somebody out, ease, strengthen, or neither?
 //! The parts: `side` (both policies under one attacker), `chain` (the doors of one population), `account` (who takes
 //! accounts, and who is locked out), `cover` (when one list of takeovers is no easier than another), `table` (apps,
-//! names, exceptions, assumptions). Does not own what a policy does to real members (that is for whoever has them)
-//! nor how changes are printed (`render::diff`).
+//! names, exceptions, assumptions), `fate` (what becomes of real members). Does not own how changes are printed
+//! (`render::diff`).
 //!
 //! What a policy weakens is defined by [`Effect::Weakens`] and nowhere else.
 
 mod account;
 mod chain;
 mod cover;
+mod fate;
 mod side;
 mod table;
+
+pub use fate::{Fate, Fates, Policies, Safety, Standing};
 
 use crate::Checked;
 use crate::assurance::Assurance;
@@ -306,9 +309,13 @@ impl Changes {
 
 /// A takeover, its doors named by the population whose chain it goes through.
 fn way(takeover: &Takeover, population: &Population) -> Value {
-    Value::Way(Way {
+    Value::Way(written(takeover, population))
+}
+
+fn written(takeover: &Takeover, population: &Population) -> Way {
+    Way {
         capabilities: takeover.capabilities.iter().map(ToString::to_string).collect(),
         effort: takeover.effort,
         doors: takeover.doors.iter().map(|door| door.written(population)).collect(),
-    })
+    }
 }

@@ -62,8 +62,8 @@ fn changed(model: &Model, dice: &mut Dice, join: fn(Vec<Requirement>) -> Require
     let index = usize::from(dice.below(doors.len()));
     let terms: Vec<Term> = login.terms().chain(doors[index].terms()).copied().collect();
     let term = Requirement::Term(dice.one_of(&terms));
-    let door = &mut doors[index];
-    **door = join(vec![door.clone(), term]);
+    let required = doors[index].clone();
+    *doors[index] = join(vec![required, term]);
     changed
 }
 

@@ -1,5 +1,6 @@
 //! One module per command.
 
+pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod blast;
 pub(crate) mod check;
@@ -14,6 +15,7 @@ pub(crate) mod keys;
 pub(crate) mod man;
 pub(crate) mod member;
 pub(crate) mod open;
+pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod schema;
 pub(crate) mod serve;

@@ -17,6 +17,8 @@ struct Postern {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Put a policy into force in running servers, and record it
+    Apply(command::apply::Args),
     /// Verify, export and prove the audit log
     #[command(subcommand)]
     Audit(command::audit::Command),
@@ -45,6 +47,8 @@ enum Command {
     /// Add, list, invite, recover and off-board members
     #[command(subcommand)]
     Member(command::member::Command),
+    /// Show what a policy would do to the members of a server, changing nothing
+    Plan(command::plan::Args),
     /// Print a report on a policy that an auditor can file
     Report(command::report::Args),
     /// Print the JSON Schema of a policy, for editors
@@ -57,6 +61,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match Postern::parse().command {
+        Command::Apply(args) => command::apply::run(args),
         Command::Audit(args) => command::audit::run(args),
         Command::Blast(args) => command::blast::run(args),
         Command::Check(args) => command::check::run(args),
@@ -69,6 +74,7 @@ fn main() -> ExitCode {
         Command::Keys(args) => command::keys::run(args),
         Command::Man(args) => command::man::run(&args, Postern::command()),
         Command::Member(args) => command::member::run(args),
+        Command::Plan(args) => command::plan::run(args),
         Command::Report(args) => command::report::run(&args),
         Command::Schema(args) => command::schema::run(args),
         Command::Serve(args) => command::serve::run(args),

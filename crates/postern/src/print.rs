@@ -26,3 +26,33 @@ pub(crate) fn fail(text: impl Display) -> ExitCode {
 pub(crate) fn colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
+
+/// A bar on standard error that shows how far something long has come. Only on a terminal, and gone when dropped.
+pub(crate) struct Bar(bool);
+
+impl Bar {
+    const WIDTH: u64 = 30;
+
+    pub(crate) fn new() -> Bar {
+        Bar(io::stderr().is_terminal())
+    }
+
+    /// So much of all is done.
+    pub(crate) fn show(&self, doing: &str, done: u64, all: u64) {
+        if self.0 {
+            let done = done.min(all);
+            let full = usize::try_from(Bar::WIDTH * done / all.max(1)).unwrap_or_default();
+            let percent = 100 * done / all.max(1);
+            let _ = write!(io::stderr().lock(), "\r{doing} [{:<30}] {percent:>3} %", "#".repeat(full));
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if self.0 {
+            // Back to the beginning of the line, and clear it.
+            let _ = write!(io::stderr().lock(), "\r\x1b[K");
+        }
+    }
+}

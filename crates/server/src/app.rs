@@ -131,6 +131,7 @@ impl App {
             .map_err(|error| Fault::broken("setting up WebAuthn").because(error))?;
         let code_key = keys.authenticate(Purpose::Cookie, b"postern: key of short codes")?;
         let passwords = Passwords::new(Arc::clone(&keys))?;
+        committer.decides_under(running.policy.digest());
         let running = Arc::new(running);
         Ok(App(Arc::new(Inner {
             config,
@@ -164,6 +165,11 @@ impl App {
     /// Now.
     pub fn now(&self) -> Time {
         self.0.clock.now()
+    }
+
+    /// What tells the time.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     /// Password hashing, bounded.
@@ -259,6 +265,16 @@ impl App {
         let (app, peer) = (self.clone(), peer.clone());
         let job = move |tx: &mut Tx<'_>| app.make(tx, &peer, &mut decide);
         self.0.committer.submit(lock, job).await
+    }
+
+    /// The same for a thread that may block, about nobody's account.
+    pub(crate) fn decide_here<T, F>(&self, peer: &Peer, mut decide: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut View<'_, '_>, &mut Env<'_>) -> Result<Decision<T>, Fault> + Send + 'static,
+    {
+        let (app, peer) = (self.clone(), peer.clone());
+        self.0.committer.submit_here(move |tx: &mut Tx<'_>| app.make(tx, &peer, &mut decide))
     }
 
     /// Makes one decision inside the writing transaction.

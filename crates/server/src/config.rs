@@ -20,7 +20,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What browsers see: scheme, host and port, `https://login.example.com`. Passkeys are bound to its host.
     pub origin: String,
-    /// The policy: a file or a folder of `*.toml`. The server starts only if it is free of errors.
+    /// The policy of the first start: a file or a folder of `*.toml`, free of errors. From then on the policy in force
+    /// is in the database, and `postern apply` changes it.
     pub policy: PathBuf,
     /// A folder for the SQLite database and the master key. Made with mode 0700 if missing.
     #[serde(default = "default_data")]

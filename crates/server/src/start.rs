@@ -15,7 +15,7 @@ use policy::model::Date;
 use policy::{Checked, Source, SourceFile};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{self, Signal, SignalKind};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::app::{App, Clock, Parts, Peer, Running};
 use crate::config::{Config, Console};
@@ -27,7 +27,7 @@ use crate::store::driver::Conn;
 use crate::store::migrate;
 use crate::store::pool::Reader;
 use crate::store::{cases, sessions};
-use crate::{metrics, routes};
+use crate::{install, metrics, routes};
 
 /// How many connections read beside the writers.
 const READERS: usize = 4;
@@ -84,12 +84,32 @@ pub fn running(source: Source, clock: &Clock) -> Result<Running, Box<(Source, Ch
     }
 }
 
-/// Opens database and keys and puts the application together. Blocks.
-pub fn app(config: Config, running: Running, clock: Clock, demo: bool) -> Result<App, Fault> {
-    knows_console(&config.console, &running)?;
+/// Opens database and keys and puts the application together, under the policy in force: the one given comes into
+/// force if there is none yet. Blocks.
+pub fn app(config: Config, given: Running, clock: Clock, demo: bool) -> Result<App, Fault> {
+    knows_console(&config.console, &given)?;
+    let mut conn = database(&config)?;
+    let running = install::in_force(&mut conn, given, &clock)?;
+    drop(conn);
+    let app = app_under(config, running, clock, demo)?;
+    install::first(&app)?;
+    Ok(app)
+}
+
+/// The configured database with its folder and its tables, made if they are missing.
+fn database(config: &Config) -> Result<Conn, Fault> {
     make_folder(&config.data)?;
+    let mut conn = Conn::open(&config.database())?;
+    migrate::migrate(&mut conn)?;
+    Ok(conn)
+}
+
+/// The same under this very policy. While another one is in force it can decide one thing only: to put its own into
+/// force.
+pub fn app_under(config: Config, running: Running, clock: Clock, demo: bool) -> Result<App, Fault> {
+    knows_console(&config.console, &running)?;
+    drop(database(&config)?);
     let database = config.database();
-    migrate::migrate(&mut Conn::open(&database)?)?;
     let source = keys::Source::find(|name| std::env::var_os(name), config.master_key_file())?;
     let (keyring, loaded) = Keyring::load(&database, source, clock.now().0)?;
     if loaded == Loaded::New {
@@ -139,7 +159,34 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Fault> {
     })
 }
 
-/// Serves until `stop` resolves, then lets what is under way end.
+/// Serves until `stop` resolves, under whatever policy is in force. When another one comes into force, what is under
+/// way ends and the next application takes the same socket: nobody is turned away, and no process ever has two policies.
+pub async fn serve_on(
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send,
+) -> Result<(), Fault> {
+    let doing = |error: std::io::Error| Fault::broken("keeping the listening socket").because(error);
+    let listener = listener.into_std().map_err(doing)?;
+    let mut stop = std::pin::pin!(stop);
+    let mut app = app;
+    loop {
+        let socket = listener.try_clone().and_then(TcpListener::from_std).map_err(doing)?;
+        let (end, ended) = oneshot::channel::<()>();
+        let mut serving = tokio::spawn(serve(app.clone(), socket, async { drop(ended.await) }));
+        let next = tokio::select! {
+            outcome = &mut serving => return outcome.unwrap_or(Ok(())),
+            () = &mut stop => None,
+            next = install::successor(&app) => Some(next),
+        };
+        drop(end);
+        serving.await.unwrap_or(Ok(()))?;
+        let Some(next) = next else { return Ok(()) };
+        app = next;
+    }
+}
+
+/// Serves under one policy until `stop` resolves, then lets what is under way end.
 pub async fn serve(
     app: App,
     listener: TcpListener,

@@ -15,5 +15,6 @@ pub mod keys;
 pub mod log;
 pub mod migrate;
 pub mod notices;
+pub mod policies;
 pub mod pool;
 pub mod sessions;

@@ -59,6 +59,10 @@ impl<'c> Side<'c> {
         (0..).map(PopulationIx).take(self.model.populations.len())
     }
 
+    pub(super) fn ranking(&self) -> &Ranking {
+        &self.ranking
+    }
+
     /// Who rules the members of one group.
     pub(super) fn ruler(&self, group: &str) -> Option<PopulationIx> {
         self.ranking.population_of(&self.model, &[group.to_owned()])

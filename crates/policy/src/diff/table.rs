@@ -27,16 +27,13 @@ fn apps(before: &Side<'_>, after: &Side<'_>, changes: &mut Changes) -> Result<()
     let place = |model: &Model, name: &str| model.apps.iter().position(|app| app.name == name);
     for (new, app) in after.model.apps.iter().enumerate() {
         let subject = Subject::App(app.name.clone());
-        match place(&before.model, &app.name) {
-            Some(old) => {
-                demands(&subject, &before.model.apps[old], app, changes);
-                let old: Access<'_> = (before, &before.app(old).populations);
-                access(&subject, old, (after, &after.app(new).populations), changes)?;
-            }
-            None => {
-                let users = Some(users(&after.model, app));
-                changes.words(&subject, Aspect::Presence, Effect::Changes, None, users);
-            }
+        if let Some(old) = place(&before.model, &app.name) {
+            demands(&subject, &before.model.apps[old], app, changes);
+            let old: Access<'_> = (before, &before.app(old).populations);
+            access(&subject, old, (after, &after.app(new).populations), changes)?;
+        } else {
+            let users = Some(users(&after.model, app));
+            changes.words(&subject, Aspect::Presence, Effect::Changes, None, users);
         }
     }
     for app in before.model.apps.iter().filter(|app| place(&after.model, &app.name).is_none()) {

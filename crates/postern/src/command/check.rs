@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use policy::diagnostic::{Diagnostic, Level};
+use policy::model::Date;
 use policy::render::{github, human, json, report, sarif};
 use policy::{Checked, Source};
 use server::app::Clock;
@@ -60,6 +61,17 @@ pub(super) struct Given {
 }
 
 impl Given {
+    /// What was read elsewhere, checked as of a day.
+    pub(super) fn of(name: String, source: Source, today: Date) -> Given {
+        let checked = policy::check(&source, today);
+        Given { name, source, checked }
+    }
+
+    /// The text alone.
+    pub(super) fn into_source(self) -> Source {
+        self.source
+    }
+
     /// What a report is about.
     pub(super) fn subject(&self) -> report::Subject<'_> {
         report::Subject {
@@ -92,11 +104,11 @@ impl Given {
 /// Reads a policy and checks it as of today. The error is one line that says what to do.
 pub(super) fn read(path: &Path, population: Option<&str>) -> Result<Given, String> {
     let source = start::read_policy(path).map_err(|fault| fault.to_string())?;
-    let mut checked = policy::check(&source, start::today(&Clock::System));
+    let mut given = Given::of(path.display().to_string(), source, start::today(&Clock::System));
     if let Some(population) = population {
-        checked.narrow(population)?;
+        given.checked.narrow(population)?;
     }
-    Ok(Given { name: path.display().to_string(), source, checked })
+    Ok(given)
 }
 
 /// The exit code that the findings deserve.

@@ -93,7 +93,7 @@ fn demo(args: Args) -> Result<(), NotOpened> {
     runtime.block_on(async {
         let links = company(&app).await?;
         print::out(summary(&app, &links));
-        start::serve(app, listener, start::until_told()).await
+        start::serve_on(app, listener, start::until_told()).await
     })?;
     print::out("\nStopped; everything the demo made is gone.\n");
     Ok(())

@@ -37,7 +37,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
 async fn serve(app: App) -> Result<(), Fault> {
     let listener = start::listen(app.config().listen).await?;
     hint_first_administrator(&app).await?;
-    start::serve(app, listener, start::until_told()).await
+    start::serve_on(app, listener, start::until_told()).await
 }
 
 /// A server without an administrator can do nothing: say what to do.

@@ -6,12 +6,12 @@ use server::app::Peer;
 
 use crate::place::{Outcome, Place};
 
-/// A log of seven events, one commit each.
+/// A log of seven events, one commit each. The first says which policy came into force.
 fn logged() -> Place {
     let place = Place::sqlite();
     let app = place.app();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
-    for number in 0..7 {
+    for number in 1..7 {
         runtime
             .block_on(app.decide(None, &Peer::terminal(), move |_, _| {
                 let fact =
@@ -196,9 +196,9 @@ fn a_whole_younger_log_is_found_by_a_checkpoint_kept_elsewhere() {
     place.run(&["member", "add", "m1", "--group", "staff"]).done();
     place.write("kept.txt", &place.run(&["audit", "checkpoint"]).done());
     std::fs::write(place.path("data/postern.sqlite"), young).expect("the folder is writable");
-    assert_eq!(verify(&place, &[]).done(), "all 1 events are what was logged\n");
+    assert_eq!(verify(&place, &[]).done(), "all 2 events are what was logged\n");
     is_found(
         &verify(&place, &["--against", "kept.txt"]),
-        "the log ends before event 1, but 2 events were signed",
+        "the log ends before event 2, but 3 events were signed",
     );
 }

@@ -21,6 +21,7 @@ mod member;
 mod outage;
 mod outputs;
 mod pipe;
+mod plan;
 mod policy_text;
 mod start;
 mod takeover;

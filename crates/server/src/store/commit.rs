@@ -9,7 +9,7 @@ mod work;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use super::driver::{Conn, Database, Lock, Mode, Tx};
@@ -80,6 +80,8 @@ struct Handle {
 struct Shared {
     queue: Queue,
     signer: Arc<Signer>,
+    /// The policy under which its jobs decide, once that is known.
+    policy: OnceLock<String>,
     faults: Arc<Mutex<Faults>>,
     attempts: AtomicU64,
     commits: AtomicU64,
@@ -103,6 +105,7 @@ impl Committer {
         let shared = Arc::new(Shared {
             queue: Queue::new(WAITING),
             signer,
+            policy: OnceLock::new(),
             faults,
             attempts: AtomicU64::default(),
             commits: AtomicU64::default(),
@@ -146,6 +149,24 @@ impl Committer {
         let (work, answer) = Job::upkeep(lock, job);
         self.take(work)?;
         work::wait(answer).await
+    }
+
+    /// The same about nobody's account, for threads that may block.
+    pub fn submit_here<T, F>(&self, job: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<Done<T>, Fault> + Send + 'static,
+    {
+        let (work, answer) = Job::decision(None, job);
+        self.take(work)?;
+        work::wait_here(answer)
+    }
+
+    /// From now on decisions are recorded only while the policy of this digest is in force. A committer serves one
+    /// policy for good; saying it again changes nothing.
+    pub fn decides_under(&self, digest: &str) {
+        // Whoever comes second says the same: there is one application for each committer.
+        let _ = self.0.shared.policy.set(digest.to_owned());
     }
 
     /// What was done so far.
@@ -237,7 +258,8 @@ impl Writer {
     fn attempt(&mut self, batch: &mut [Box<dyn Work>]) -> Result<(), Failed> {
         let mut tx = self.conn.begin(Mode::Write).map_err(Failed::Before)?;
         let events = run(&mut tx, batch).map_err(Failed::Before)?;
-        log::append(&mut tx, events, &self.shared.signer).map_err(Failed::Before)?;
+        let under = self.shared.policy.get().map(String::as_str);
+        log::append(&mut tx, events, &self.shared.signer, under).map_err(Failed::Before)?;
         tx.intact().map_err(Failed::Before)?;
         let injected =
             std::mem::take(&mut *self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner));

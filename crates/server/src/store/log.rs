@@ -50,12 +50,20 @@ pub(super) fn begin(tx: &mut Tx<'_>) -> Result<(), Fault> {
 }
 
 /// Appends events in this order and signs a checkpoint over all. The lock of the head row is held from here to
-/// the end of the transaction: call it last.
-pub(super) fn append(tx: &mut Tx<'_>, events: Vec<Event>, signer: &Signer) -> Result<(), Fault> {
+/// the end of the transaction: call it last. `under`: the policy under which they were decided; if another one is in
+/// force, they are refused.
+pub(super) fn append(
+    tx: &mut Tx<'_>,
+    events: Vec<Event>,
+    signer: &Signer,
+    under: Option<&str>,
+) -> Result<(), Fault> {
     let Some(at) = events.iter().map(|event| event.at).max() else { return Ok(()) };
     let added = signed(events.len() as u64)?;
-    let head = "UPDATE log_head SET size = size + $1 WHERE id = 1 RETURNING size - $1, frontier, ''";
-    let mut frontier = head_of(&tx.query_one(head, &[added.into()])?)?.frontier;
+    let head = "UPDATE log_head SET size = size + $1 WHERE id = 1 RETURNING size - $1, frontier, '', policy";
+    let row = tx.query_one(head, &[added.into()])?;
+    in_force(&row.text(3)?, under)?;
+    let mut frontier = head_of(&row)?.frontier;
 
     let mut values = Vec::with_capacity(events.len() * COLUMNS);
     for event in events {
@@ -79,6 +87,16 @@ pub(super) fn append(tx: &mut Tx<'_>, events: Vec<Event>, signer: &Signer) -> Re
         &[size.into(), at.into(), note.into()],
     )?;
     Ok(())
+}
+
+/// The row is locked, so no other policy can come into force before these events are committed.
+fn in_force(policy: &str, under: Option<&str>) -> Result<(), Fault> {
+    if policy.is_empty() || under.is_none_or(|under| under == policy) {
+        return Ok(());
+    }
+    Err(Fault::gone("recording a decision")
+        .because("another policy came into force while it was made")
+        .help("try again in a moment"))
 }
 
 /// The log's state.

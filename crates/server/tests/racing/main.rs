@@ -11,6 +11,7 @@ mod database;
 
 mod other_people;
 mod own_evidence;
+mod policy;
 
 use std::sync::Arc;
 

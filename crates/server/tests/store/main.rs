@@ -8,6 +8,7 @@ mod database;
 mod driver;
 mod keys;
 mod migrate;
+mod policies;
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use crate::syntax::suggest::list;
 /// Whom or what a group of changes is about.
 pub(super) fn subject(subject: &Subject) -> String {
     printable(&match subject {
-        Subject::Population(name) => name.clone(),
+        Subject::Population(name) | Subject::Definition(name) => name.clone(),
         Subject::Groups { names, from, to } => {
             let place =
                 |name: &Option<String>| name.as_ref().map_or("nobody".to_owned(), |n| format!("`{n}`"));
@@ -17,7 +17,6 @@ pub(super) fn subject(subject: &Subject) -> String {
         Subject::App(name) => format!("app {name}"),
         Subject::Exception { rule, at } => format!("exception for {rule} at {at}"),
         Subject::Attacker => "assumed attacker (both policies are judged by the stronger one)".to_owned(),
-        Subject::Definition(name) => name.clone(),
     })
 }
 

@@ -76,7 +76,13 @@ where
 }
 
 pub(super) async fn wait<T>(answer: Answer<T>) -> Result<T, Fault> {
-    let lost =
-        |error| Fault::broken("waiting for a decision").because(error).help("a writer thread ended early");
     answer.await.map_err(lost)?
+}
+
+pub(super) fn wait_here<T>(answer: Answer<T>) -> Result<T, Fault> {
+    answer.blocking_recv().map_err(lost)?
+}
+
+fn lost(error: oneshot::error::RecvError) -> Fault {
+    Fault::broken("waiting for a decision").because(error).help("a writer thread ended early")
 }

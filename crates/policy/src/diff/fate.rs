@@ -1,0 +1,198 @@
+//! What a change of policy does to members by what they really hold: who cannot sign in any more and what they would
+//! have to add, who is locked out, whose account becomes easier to take.
+//!
+//! Each kind of member is read once under each policy. Does not own who the members are (that is for whoever has them).
+
+use super::cover::uncovered;
+use super::side::Side;
+use super::{Judged, Way, written};
+use crate::enforced::Ranking;
+use crate::model::{AuthenticatorIx, Model, PopulationIx, Requirement, Term};
+use crate::profile::{Memo, Profile};
+use crate::runtime;
+use crate::takeover::{Takeover, Truncated, least_effort};
+
+/// Two policies under one attacker, to ask about members.
+pub struct Policies<'c> {
+    before: Side<'c>,
+    after: Side<'c>,
+}
+
+/// The answers: remembered, so that a million members cost as much as their kinds.
+pub struct Fates<'p> {
+    before: Asked<'p>,
+    after: Asked<'p>,
+}
+
+struct Asked<'p> {
+    side: &'p Side<'p>,
+    memo: Memo<'p>,
+}
+
+/// What becomes of members who hold the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fate {
+    /// Whose chain ruled them; `None`: nobody's, so they had no door.
+    pub from: Option<String>,
+    /// Whose chain rules them now.
+    pub to: Option<String>,
+    pub before: Standing,
+    pub after: Standing,
+    /// What they lack for the way to sign in that asks for least; empty unless they have something and cannot sign
+    /// in with it.
+    pub lacks: Vec<String>,
+    pub safety: Safety,
+    /// The weakest way into their account; none where there is no way.
+    pub weakest: (Option<Way>, Option<Way>),
+}
+
+/// How far members get by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// They hold nothing yet: the enrol door is theirs.
+    NotEnrolled,
+    /// They sign in with what they hold.
+    SignsIn,
+    /// They cannot, and a recover door is open to them.
+    Recovers,
+    /// Neither.
+    LockedOut,
+}
+
+/// What a change means for the safety of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Safety {
+    /// Some way to take it is not covered by an earlier one.
+    Easier,
+    /// The same, or there is nothing to take.
+    Same,
+    /// Some way is gone, and none is new.
+    Harder,
+}
+
+impl<'c> Policies<'c> {
+    /// The policy as it is, and as it would be.
+    pub fn new(before: Judged<'c>, after: Judged<'c>) -> Result<Policies<'c>, Truncated> {
+        let (before, after) = Side::both(before, after)?;
+        Ok(Policies { before, after })
+    }
+
+    /// Nobody is known yet.
+    pub fn fates(&self) -> Fates<'_> {
+        let asked = |side| Asked { side, memo: Memo::new(model(side)) };
+        Fates { before: asked(&self.before), after: asked(&self.after) }
+    }
+}
+
+fn model<'p>(side: &'p Side<'_>) -> &'p Model {
+    &side.model
+}
+
+impl Fates<'_> {
+    /// What becomes of members whom `profile` describes, given a policy's names and who rules whom.
+    pub fn of(&mut self, profile: impl Fn(&Model, &Ranking) -> Option<Profile>) -> Result<Fate, Truncated> {
+        let old = profile(&self.before.side.model, self.before.side.ranking());
+        let new = profile(&self.after.side.model, self.after.side.ranking());
+        let (before, old_ways) = self.before.standing(old.as_ref())?;
+        let (after, new_ways) = self.after.standing(new.as_ref())?;
+        let lacks = match (&new, after) {
+            (Some(new), Standing::Recovers | Standing::LockedOut) => {
+                lacking(&self.after.side.model, new.population(), new.holds())?
+            }
+            _ => vec![],
+        };
+        Ok(Fate {
+            from: self.before.ruler(old.as_ref()),
+            to: self.after.ruler(new.as_ref()),
+            before,
+            after,
+            lacks,
+            safety: safety((before, &old_ways), (after, &new_ways))?,
+            weakest: (
+                self.before.weakest(old.as_ref(), &old_ways),
+                self.after.weakest(new.as_ref(), &new_ways),
+            ),
+        })
+    }
+
+    /// How many analyses were made.
+    pub fn readings(&self) -> usize {
+        self.before.memo.len() + self.after.memo.len()
+    }
+}
+
+impl Asked<'_> {
+    fn ruler(&self, profile: Option<&Profile>) -> Option<String> {
+        profile.map(|profile| self.side.model[profile.population()].name.clone())
+    }
+
+    fn weakest(&self, profile: Option<&Profile>, ways: &[Takeover]) -> Option<Way> {
+        let least = least_effort(ways)?;
+        let way = ways.iter().find(|way| way.effort == least)?;
+        Some(written(way, &self.side.model[profile?.population()]))
+    }
+
+    fn standing(&mut self, profile: Option<&Profile>) -> Result<(Standing, Vec<Takeover>), Truncated> {
+        let Some(profile) = profile else { return Ok((Standing::LockedOut, vec![])) };
+        if profile.is_empty() {
+            return Ok((Standing::NotEnrolled, vec![]));
+        }
+        let login = &self.side.model[profile.population()].login.require;
+        let reading = self.memo.reading(profile)?;
+        let standing = if signs_in(login, profile.holds()) {
+            Standing::SignsIn
+        } else if reading.lockout.iter().any(Vec::is_empty) {
+            Standing::LockedOut
+        } else {
+            Standing::Recovers
+        };
+        Ok((standing, reading.any.clone()))
+    }
+}
+
+fn signs_in(login: &Requirement, holds: &[AuthenticatorIx]) -> bool {
+    runtime::is_satisfied(
+        login,
+        &mut |term| matches!(term, Term::Authenticator(held) if holds.contains(held)),
+    )
+}
+
+/// What is missing for the way to sign in that lacks least; of equals the first in the order of the names.
+fn lacking(
+    model: &Model,
+    population: PopulationIx,
+    holds: &[AuthenticatorIx],
+) -> Result<Vec<String>, Truncated> {
+    let ways = runtime::alternatives_within(&model[population].login.require, 512).ok_or(Truncated)?;
+    let missing = |way: &Vec<Term>| -> Vec<String> {
+        let mut names: Vec<String> = way
+            .iter()
+            .filter_map(|term| if let Term::Authenticator(name) = term { Some(*name) } else { None })
+            .filter(|name| !holds.contains(name))
+            .map(|name| model[name].name.clone())
+            .collect();
+        names.sort();
+        names
+    };
+    Ok(ways.iter().map(missing).min_by_key(|names| (names.len(), names.clone())).unwrap_or_default())
+}
+
+/// Who could not be reached before is no measure, and who cannot sign in any more has nothing to lose by it: then
+/// the ways round login count alone.
+fn safety(
+    (before, old): (Standing, &[Takeover]),
+    (after, new): (Standing, &[Takeover]),
+) -> Result<Safety, Truncated> {
+    if [before, after].contains(&Standing::NotEnrolled) {
+        return Ok(Safety::Same);
+    }
+    let round = |ways: &[Takeover], all: bool| -> Vec<Takeover> {
+        ways.iter().filter(|way| all || way.new).cloned().collect()
+    };
+    let signs_in = |standing| standing == Standing::SignsIn;
+    if !uncovered(&round(new, signs_in(before)), old)?.is_empty() {
+        return Ok(Safety::Easier);
+    }
+    let gone = !uncovered(&round(old, signs_in(after)), new)?.is_empty();
+    Ok(if gone { Safety::Harder } else { Safety::Same })
+}
