@@ -1,22 +1,64 @@
 //! The company under measurement: a policy, a configuration, and as many members as asked for.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use lifecycle::account::AuthenticatorState;
-use lifecycle::factor::{FactorData, totp};
+use lifecycle::factor::{FactorData, passkey, password, totp};
 use lifecycle::{
     Account, AccountId, Actor, Authenticator, Change, Decision, Env, Fact, Facts, Secret, Session, What,
 };
 use policy::{Aal, FactorKind};
-use server::app::{Clock, Peer};
+use server::app::{App, Clock, Peer};
 use server::config::Config;
+use server::fault::Fault;
 use server::start;
+use zeroize::Zeroizing;
 
 use crate::Anything;
+use crate::authenticator::SoftKey;
 use crate::floor::SEED;
 
-/// One code and nothing else: the attempt is measured, not the password hash before it.
-const POLICY: &str = r#"
+/// What members sign in with: one thing and nothing else, so that it is what is measured.
+pub(crate) enum Login<'a> {
+    /// Everybody has the seed of the floor.
+    Totp,
+    /// Everybody has this password.
+    Password(&'a str),
+    /// Everybody has a passkey of their own, which is put here in the order of the members.
+    Passkey(&'a RefCell<Vec<SoftKey>>),
+}
+
+impl Login<'_> {
+    fn kind(&self) -> FactorKind {
+        match self {
+            Login::Totp => FactorKind::Totp,
+            Login::Password(_) => FactorKind::Password,
+            Login::Passkey(_) => FactorKind::Passkey,
+        }
+    }
+
+    fn data(&self, app: &App, account: &Account, phc: &str) -> Result<FactorData, Anything> {
+        Ok(match self {
+            Login::Totp => FactorData::Totp(totp::Stored::from_seed(SEED)),
+            Login::Password(_) => FactorData::Password(password::Stored { phc: phc.to_owned() }),
+            Login::Passkey(keys) => {
+                let kind = FactorKind::Passkey;
+                let begun =
+                    passkey::begin_binding(app.webauthn(), account, kind).map_err(|no| no.to_string())?;
+                let (key, credential) = SoftKey::register(&begun.options, &app.config().origin);
+                let stored = passkey::finish_binding(app.webauthn(), &begun.state, &credential, kind);
+                keys.borrow_mut().push(key);
+                FactorData::Passkey(Box::new(stored.map_err(|no| no.to_string())?))
+            }
+        })
+    }
+
+    fn policy(&self) -> String {
+        let kind = self.kind().name();
+        let thing = if matches!(self, Login::Password(_)) { "" } else { "on = \"phone\"" };
+        format!(
+            r#"
 version = 1
 
 [organization]
@@ -24,9 +66,9 @@ name    = "Benchmark"
 domain  = "bench.example"
 support = "it@bench.example"
 
-[authenticator.totp]
-kind = "totp"
-on   = "phone"
+[authenticator.{kind}]
+kind = "{kind}"
+{thing}
 
 [channel.own-mail]
 kind      = "email"
@@ -36,28 +78,41 @@ protected = "phishing-resistant"
 kind = "post"
 
 [population.staff]
-groups = ["staff"]
+groups   = ["staff"]
+proofing = "ial1"
 
 [population.staff.enrol]
-require = "invite(own-mail)"
-binds   = ["totp"]
+require = "invite(own-mail) and proofing(in-person)"
+binds   = ["{kind}"]
 
 [population.staff.login]
-require = "totp"
+require = "{kind}"
 
 [population.staff.bind]
 require = "session(aal1)"
-binds   = ["totp"]
+binds   = ["{kind}"]
 notify  = ["own-mail"]
 
-[population.staff.recover.mail]
-require = "issued(own-mail) and issued(post)"
-binds   = ["totp"]
+[population.staff.recover.desk]
+require = "proofing(in-person)"
+binds   = ["{kind}"]
 notify  = ["own-mail", "post"]
 
 [population.staff.offboard]
 within = "60s"
-"#;
+"#
+        )
+    }
+}
+
+/// A company to found.
+pub(crate) struct Company<'a> {
+    pub(crate) members: usize,
+    pub(crate) sessions: usize,
+    pub(crate) login: Login<'a>,
+    /// `postgres://...` instead of SQLite.
+    pub(crate) database: Option<&'a str>,
+}
 
 /// How many members one decision adds.
 const BATCH: usize = 500;
@@ -67,20 +122,35 @@ pub(crate) async fn found(
     folder: &Path,
     listen: u16,
     metrics: u16,
-    members: usize,
-    sessions: usize,
+    company: &Company<'_>,
 ) -> Result<PathBuf, Anything> {
+    let (app, configuration) = app(folder, listen, metrics, company).await?;
+    fill(&app, company).await?;
+    let committer = app.committer().clone();
+    drop(app);
+    tokio::task::spawn_blocking(move || committer.shut_down()).await?;
+    Ok(configuration)
+}
+
+/// The parts of a server that does not listen, on an empty database.
+pub(crate) async fn app(
+    folder: &Path,
+    listen: u16,
+    metrics: u16,
+    company: &Company<'_>,
+) -> Result<(App, PathBuf), Anything> {
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
     }
     std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join("policy.toml"), POLICY)?;
+    std::fs::write(folder.join("policy.toml"), company.login.policy())?;
+    let database = company.database.map(|url| format!("database = \"{url}\"\n")).unwrap_or_default();
     let configuration = folder.join("postern-server.toml");
     std::fs::write(
         &configuration,
         format!(
             "listen = \"127.0.0.1:{listen}\"\norigin = \"http://localhost:{listen}\"\npolicy = \"policy.toml\"\n\
-             data = \"data\"\nmetrics = \"127.0.0.1:{metrics}\"\n[console]\nadministrators = [\"staff\"]\n"
+             data = \"data\"\n{database}metrics = \"127.0.0.1:{metrics}\"\n[console]\nadministrators = [\"staff\"]\n"
         ),
     )?;
     let config = Config::read(&configuration)?;
@@ -88,15 +158,26 @@ pub(crate) async fn found(
     let running = start::running(source, &Clock::System).map_err(|_| "the benchmark's policy has errors")?;
     let app =
         tokio::task::spawn_blocking(move || start::app(config, running, Clock::System, false)).await??;
+    Ok((app, configuration))
+}
+
+async fn fill(app: &App, company: &Company<'_>) -> Result<(), Anything> {
+    let phc = match company.login {
+        // One hash for all: a member each would take hours.
+        Login::Password(text) => app.passwords().hash(Zeroizing::new(text.to_owned())).await?,
+        Login::Totp | Login::Passkey(_) => String::new(),
+    };
     let peer = Peer::terminal();
-    for first in (0..members).step_by(BATCH) {
-        let last = (first + BATCH).min(members);
-        app.decide(None, &peer, move |_, env| Ok(hire(first..last, sessions, env))).await?;
+    for first in (0..company.members).step_by(BATCH) {
+        let last = (first + BATCH).min(company.members);
+        let mut random = |bytes: &mut [u8]| App::random(bytes);
+        let mut env = Env { now: app.now(), random: &mut random, code_key: &[0; 32] };
+        let mut hired = Some(hire(first..last, company, app, &phc, &mut env)?);
+        // The batch is made outside, because it borrows the company; it is committed once or not at all.
+        let again = || Fault::broken("hiring a batch of members twice");
+        app.decide(None, &peer, move |_, _| hired.take().ok_or_else(again)).await?;
     }
-    let committer = app.committer().clone();
-    drop(app);
-    tokio::task::spawn_blocking(move || committer.shut_down()).await?;
-    Ok(configuration)
+    Ok(())
 }
 
 /// The name of a member.
@@ -104,15 +185,21 @@ pub(crate) fn name(number: usize) -> String {
     format!("member{number}")
 }
 
-fn hire(numbers: std::ops::Range<usize>, sessions: usize, env: &mut Env<'_>) -> Decision<()> {
+fn hire(
+    numbers: std::ops::Range<usize>,
+    company: &Company<'_>,
+    app: &App,
+    phc: &str,
+    env: &mut Env<'_>,
+) -> Result<Decision<()>, Anything> {
     let mut changes = Vec::new();
     for number in numbers {
         let account = member(number, env);
         let authenticator = Authenticator {
             id: lifecycle::id::AuthenticatorId::fresh(env),
-            name: "totp".to_owned(),
-            kind: FactorKind::Totp,
-            label: "App".to_owned(),
+            name: company.login.kind().name().to_owned(),
+            kind: company.login.kind(),
+            label: "Benchmark".to_owned(),
             state: AuthenticatorState::Active,
             bound_at: env.now,
             bound_by: "enrol".to_owned(),
@@ -120,23 +207,23 @@ fn hire(numbers: std::ops::Range<usize>, sessions: usize, env: &mut Env<'_>) -> 
             failures: 0,
             locked_until: None,
             last_step: 0,
-            data: FactorData::Totp(totp::Stored::from_seed(SEED)),
+            data: company.login.data(app, &account, phc)?,
         };
         let id = account.id.clone();
         changes.push(Change::CreateAccount(Box::new(account)));
         changes
             .push(Change::AddAuthenticator { account: id.clone(), authenticator: Box::new(authenticator) });
         changes.push(Change::SetEnrolled { account: id.clone(), at: env.now });
-        if number < sessions {
+        if number < company.sessions {
             let session = Box::new(session(id, env));
             changes.push(Change::StartSession { session, hash: Secret::token(env).hash() });
         }
     }
     let fact = Fact::about(What::MemberAdded, Actor::Terminal, None);
-    Decision { reply: (), changes, facts: Facts::one(fact) }
+    Ok(Decision { reply: (), changes, facts: Facts::one(fact) })
 }
 
-fn member(number: usize, env: &mut Env<'_>) -> Account {
+pub(crate) fn member(number: usize, env: &mut Env<'_>) -> Account {
     Account {
         id: AccountId::fresh(env),
         name: name(number),

@@ -6,12 +6,17 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod attempts;
+#[path = "../../crates/server/tests/support/authenticator.rs"]
+mod authenticator;
+mod browser;
 mod checking;
 mod company;
+mod durable;
 mod floor;
 mod load;
 mod process;
 mod served;
+mod sign_in;
 mod size;
 
 use std::path::Path;
@@ -28,11 +33,20 @@ fn main() -> Result<(), Anything> {
         return runtime.block_on(floor::run(Path::new(database), users.parse()?));
     }
     println!("{:<58}{:>14}{:>14}{:>10}", "", "measured", "limit", "ratio");
-    checking::measure()?;
-    runtime.block_on(async {
-        size::measure().await?;
-        attempts::measure().await
-    })
+    let is_wanted = |part: &str| arguments.is_empty() || arguments.iter().any(|wanted| wanted == part);
+    if is_wanted("checking") {
+        checking::measure()?;
+    }
+    if is_wanted("size") {
+        runtime.block_on(size::measure())?;
+    }
+    if is_wanted("attempts") {
+        runtime.block_on(attempts::measure())?;
+    }
+    if is_wanted("sign-in") {
+        runtime.block_on(sign_in::measure())?;
+    }
+    Ok(())
 }
 
 /// One line of the report: a figure, what it is held against, and how they compare.

@@ -6,14 +6,9 @@ use std::process::Child;
 pub(crate) struct Process(pub(crate) Child);
 
 impl Process {
-    /// User and system time since its start, all threads, in microseconds.
+    /// Its time on a core, in microseconds.
     pub(crate) fn cpu(&self) -> std::io::Result<f64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id()))?;
-        // The name in parentheses may hold blanks; utime and stime are the 14th and 15th fields, in ticks of 10 ms.
-        let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
-        let ticks: u32 =
-            after.split_whitespace().skip(11).take(2).filter_map(|tick| tick.parse::<u32>().ok()).sum();
-        Ok(f64::from(ticks) * 1e4)
+        cpu(self.0.id())
     }
 
     /// Resident memory in MiB.
@@ -23,6 +18,16 @@ impl Process {
         let kib: u32 = line.trim().trim_end_matches(" kB").parse().unwrap_or(0);
         Ok(f64::from(kib) / 1024.0)
     }
+}
+
+/// User and system time of a process since its start, in microseconds.
+pub(crate) fn cpu(process: u32) -> std::io::Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name in parentheses may hold blanks; utime and stime are the 14th and 15th fields, in ticks of 10 ms.
+    let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+    let ticks: u32 =
+        after.split_whitespace().skip(11).take(2).filter_map(|tick| tick.parse::<u32>().ok()).sum();
+    Ok(f64::from(ticks) * 1e4)
 }
 
 impl Drop for Process {

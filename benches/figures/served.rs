@@ -5,9 +5,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::Anything;
+use crate::company::{self, Company};
 use crate::load::{Answer, Line};
 use crate::process::Process;
-use crate::{Anything, company};
 
 pub(crate) struct Served {
     pub(crate) process: Process,
@@ -18,10 +19,10 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// A fresh database of so many members and live sessions, and a server on it.
-    pub(crate) async fn start(folder: &Path, members: usize, sessions: usize) -> Result<Served, Anything> {
+    /// A fresh database of a company, and a server on it.
+    pub(crate) async fn start(folder: &Path, company: &Company<'_>) -> Result<Served, Anything> {
         let (listen, metrics) = (free_port()?, free_port()?);
-        let configuration = company::found(folder, listen, metrics, members, sessions).await?;
+        let configuration = company::found(folder, listen, metrics, company).await?;
         let began = Instant::now();
         let child = Command::new(env!("CARGO_BIN_EXE_postern"))
             .args(["serve", "--config"])
