@@ -1,8 +1,10 @@
 //! A control chain drawn: what each door asks, in the policy's text and in words, and the weakest way in.
 //!
-//! Owns how a reading of `policy::takeover` becomes a picture. Judges nothing itself.
+//! Owns how a reading of `policy::takeover` becomes words on a page. Judges nothing itself; the picture above the words is
+//! that of `policy::render::graph`.
 
 use policy::model::{Door, PopulationIx, Requirement, Span};
+use policy::render::graph::{self, Form};
 use policy::takeover::{self, DoorName, DoorReading, ProfileReading, Takeover, least_effort};
 use policy::{Model, runtime};
 
@@ -36,6 +38,7 @@ pub(super) fn draw(
         population: model[population].name.clone(),
         verdict,
         summary: summary(verdict).to_owned(),
+        picture: graph::chain(model, population, reading, Form::Embedded),
         steps: steps(running, population, reading, weakest),
         ways,
         login_effort: least_effort(&reading.login),

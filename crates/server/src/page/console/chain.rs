@@ -13,6 +13,8 @@ pub struct Chain {
     pub verdict: Verdict,
     /// `No way around the second factor is weaker than the second factor.`
     pub summary: String,
+    /// The picture of `postern graph`: an SVG whose texts are escaped, without styles of its own.
+    pub picture: String,
     /// In the order of [`DoorKind`]; a chain may have several recover doors.
     pub steps: Vec<ChainStep>,
     /// The weakest ways in, least effort first; usually one is worth showing.
