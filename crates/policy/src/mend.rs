@@ -124,7 +124,7 @@ impl Trial<'_> {
         let mut clean: Vec<Mend> = vec![];
         let mut partly: Vec<(Rule, Vec<Mend>)> = wanted.iter().map(|(rule, _)| (*rule, vec![])).collect();
         let edits = candidates::edits(self.context.model, self.context.analysis, self.index, self.door);
-        for edit in edits.into_iter().take(MOST_TRIED) {
+        for edit in edits {
             // What mends already does not get better by more of the same.
             let is_more = |mends: &[Mend]| mends.iter().any(|smaller| edit.contains(&smaller.edit));
             if is_more(&clean) {
@@ -175,8 +175,10 @@ impl Trial<'_> {
         profiles.sort_by_key(|profile| std::cmp::Reverse(self.is_let_down(profile)));
         let ways: usize = profiles.iter().map(|profile| profile.any.len()).sum();
         *budget = budget.checked_sub(LEAST_PRICE * (1 + model.populations.len()) + ways)?;
-        let mut again = takeover::Again::of(&model, self.index).ok()?;
-        *budget = budget.saturating_sub(again.price());
+        let again = takeover::Again::of(&model, self.index);
+        *budget =
+            budget.saturating_sub(again.as_ref().map_or(takeover::Again::MOST_PRICE, takeover::Again::price));
+        let mut again = again.ok()?;
         let mut readings: Vec<ProfileReading> = vec![];
         for profile in profiles {
             readings.push(again.read(profile).ok()?);

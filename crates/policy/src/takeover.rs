@@ -264,6 +264,9 @@ impl<'m> Again<'m> {
     /// Many changes are tried, so each may use up a small share of the limits only.
     const SHARE: usize = 50;
 
+    /// What it costs to find out that a share is not enough, in the steps of [`Again::price`].
+    pub(crate) const MOST_PRICE: usize = 4_000;
+
     pub(crate) fn of(model: &'m Model, population: PopulationIx) -> Result<Again<'m>, Truncated> {
         let solution = Solution::of(model, &[population], None, &[], Again::SHARE)?;
         Ok(Again { solution, population })

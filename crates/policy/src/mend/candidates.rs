@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{door_of, written};
+use super::{MOST_TRIED, door_of, written};
 use crate::factor::FactorType;
 use crate::model::{
     ApproverIx, AuthenticatorIx, Bindable, ChannelIx, Door, Model, Population, PopulationIx, Proofing,
@@ -86,7 +86,10 @@ impl Edit {
     }
 }
 
-/// Everything that is tried at the door, the smallest first; of equals, in the order of the policy.
+/// Two things that are asked for besides: so many at most.
+const MOST_PAIRS: usize = 4 * MOST_TRIED;
+
+/// What is tried at the door, the smallest first; of equals, in the order of the policy.
 pub(super) fn edits(model: &Model, analysis: &Analysis, index: PopulationIx, name: DoorName) -> Vec<Edit> {
     let population = &model[index];
     let mut edits = match door_of(population, name) {
@@ -96,6 +99,9 @@ pub(super) fn edits(model: &Model, analysis: &Analysis, index: PopulationIx, nam
     edits.sort_by_key(|edit| edit.size);
     let mut distinct: Vec<Edit> = vec![];
     for edit in edits {
+        if distinct.len() == MOST_TRIED {
+            break;
+        }
         if !distinct.iter().any(|known| known.is(&edit)) {
             distinct.push(edit);
         }
@@ -129,13 +135,16 @@ impl Tried<'_> {
         let terms = self.terms();
         let mut edits = dropped(require);
         edits.extend(self.replaced());
+        let mut pairs: Vec<(u32, [Term; 2])> = vec![];
         for (position, (term, size)) in terms.iter().enumerate() {
             edits.extend(self.adding(&[*term], *size));
-            for (other, more) in &terms[position + 1..] {
-                if !same_kind(term, other) {
-                    edits.extend(self.adding(&[*term, *other], size + more));
-                }
-            }
+            let others = terms[position + 1..].iter().filter(|(other, _)| !same_kind(term, other));
+            pairs.extend(others.map(|(other, more)| (size + more, [*term, *other])));
+        }
+        // Of a hundred roles there are thousands of pairs, and none but the smallest will have their turn.
+        pairs.sort_by_key(|(size, _)| *size);
+        for (size, pair) in pairs.into_iter().take(MOST_PAIRS) {
+            edits.extend(self.adding(&pair, size));
         }
         let waits = self.waits();
         let plain = Edit { require: require.clone(), wait: None, added: vec![], size: 0 };

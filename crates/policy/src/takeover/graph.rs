@@ -81,8 +81,8 @@ pub(super) struct Question<'m> {
 }
 
 impl Question<'_> {
-    /// All rules on which the goals depend.
-    pub(super) fn graph(&self, goals: &[Fact]) -> Result<Graph, Truncated> {
+    /// All rules on which the goals depend; not more than a share of the limit.
+    pub(super) fn graph(&self, goals: &[Fact], share: usize) -> Result<Graph, Truncated> {
         let mut graph = Graph { facts: vec![], rules: vec![], numbers: HashMap::new(), concluding: vec![] };
         for goal in goals {
             graph.number(*goal);
@@ -90,7 +90,7 @@ impl Question<'_> {
         let mut at = 0;
         while let Some(fact) = graph.facts.get(at) {
             self.conclude(*fact, &mut graph)?;
-            if graph.rules.len() > MOST_RULES {
+            if graph.rules.len() > MOST_RULES / share {
                 return Err(Truncated);
             }
             at += 1;

@@ -66,7 +66,7 @@ impl<'m> Solution<'m> {
             let populations = app.populations.iter().filter(|p| populations.contains(p));
             goals.extend(populations.map(|population| Fact::Enters(index, *population)));
         }
-        let graph = question.graph(&goals)?;
+        let graph = question.graph(&goals, share)?;
         let most_steps = MOST_STEPS / share;
         let mut families = Families::within(most_steps);
         let mut wanted: Vec<u32> = goals.iter().filter_map(|goal| graph.known(*goal)).collect();

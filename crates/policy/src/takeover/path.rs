@@ -71,7 +71,7 @@ pub(super) fn derived<T>(
     let layout = Layout::of(model, fallen)?;
     let alternatives = Alternatives::new(model);
     let question = Question { model, layout: &layout, alternatives: &alternatives, channels, fallen };
-    let graph = question.graph(&[goal])?;
+    let graph = question.graph(&[goal], 1)?;
     let enrolling = takeover.doors.contains(&DoorName::Enrol);
     let mut given = layout.circumstances(&takeover.doors, if enrolling { &[] } else { holds });
     given.extend(takeover.capabilities.iter().filter_map(|capability| {
