@@ -66,7 +66,7 @@ pub(super) fn change(change: &Change) -> String {
                 format!("no longer locks out: {}{}", losses.unwrap_or_default(), of_whom(holdings))
             }
         },
-        Aspect::Standing(holding) => became(&format!("who holds {}", what(holding)), before, after),
+        Aspect::Standing(holding) => became(&format!("who holds {}:", what(holding)), before, after),
         Aspect::Reach { population } => match (before, after) {
             (None, reach) => format!("now for {population}: {population} {}", reach.unwrap_or_default()),
             (_, None) => format!("no longer for {population}"),
