@@ -217,6 +217,33 @@ fn cyclic_names_end() {
     assert!(judge(&text).model.is_some());
 }
 
+/// Populations whose recovery asks for the approvers of all: every account hangs on every other.
+fn crowd(populations: usize, people: usize, joint: &str) -> String {
+    let ask: Vec<String> =
+        (0..populations.min(60)).map(|role| format!("approval(r{role}, {people})")).collect();
+    let mut text = START.to_owned();
+    for p in 0..populations {
+        text += &format!(
+            "[approver.r{p}]\npopulation = 'p{p}'\n[population.p{p}.login]\nrequire = 'passkey'\n\
+             [population.p{p}.recover.r]\nrequire = '{}'\nbinds = ['passkey']\n",
+            ask.join(joint)
+        );
+    }
+    text
+}
+
+#[test]
+fn a_crowd_that_approves_each_other_ends_in_a_reading_or_in_none() {
+    for (populations, people, joint) in [(10, 2, " or "), (60, 5, " or "), (200, 5, " or ")]
+    {
+        let checked = judge(&crowd(populations, people, joint));
+        let analysis = checked.analysis.expect("the policy is well written");
+        for reading in &analysis.populations {
+            assert_eq!(reading.profiles.is_empty(), reading.truncated, "{populations} {people} {joint}");
+        }
+    }
+}
+
 #[test]
 fn names_that_could_not_be_written_in_an_expression_are_refused() {
     for name in ["\"\"", "\"a b\"", "\"a.b\"", "\"1a\"", "and", "approval", "\"ä\"", "\"a\\u001b[31m\""] {
