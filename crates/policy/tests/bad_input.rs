@@ -234,8 +234,7 @@ fn crowd(populations: usize, people: usize, joint: &str) -> String {
 
 #[test]
 fn a_crowd_that_approves_each_other_ends_in_a_reading_or_in_none() {
-    for (populations, people, joint) in [(10, 2, " or "), (60, 5, " or "), (200, 5, " or ")]
-    {
+    for (populations, people, joint) in [(10, 2, " or "), (60, 5, " or "), (200, 5, " or ")] {
         let checked = judge(&crowd(populations, people, joint));
         let analysis = checked.analysis.expect("the policy is well written");
         for reading in &analysis.populations {
