@@ -223,11 +223,12 @@ fn crowd(populations: usize, people: usize, joint: &str) -> String {
         (0..populations.min(60)).map(|role| format!("approval(r{role}, {people})")).collect();
     let mut text = START.to_owned();
     for p in 0..populations {
-        text += &format!(
+        let population = format!(
             "[approver.r{p}]\npopulation = 'p{p}'\n[population.p{p}.login]\nrequire = 'passkey'\n\
              [population.p{p}.recover.r]\nrequire = '{}'\nbinds = ['passkey']\n",
             ask.join(joint)
         );
+        text.push_str(&population);
     }
     text
 }

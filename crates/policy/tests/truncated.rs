@@ -18,11 +18,13 @@ fn source() -> Source {
          [population.guests.login]\nrequire = 't0 and k0'\n",
     );
     let pairs: Vec<String> = (0..16).map(|i| format!("(t{i} or k{i})")).collect();
-    text += &format!("[population.staff.login]\nrequire = '{}'\n", pairs.join(" and "));
+    let login = format!("[population.staff.login]\nrequire = '{}'\n", pairs.join(" and "));
+    text.push_str(&login);
     for i in 0..16 {
-        text += &format!(
+        let pair = format!(
             "[authenticator.t{i}]\nkind = 'totp'\non = 'p{i}'\n[authenticator.k{i}]\nkind = 'hotp'\n"
         );
+        text.push_str(&pair);
     }
     Source::single("postern.toml", text)
 }
