@@ -7,7 +7,7 @@ use crate::account::{Account, Authenticator};
 use crate::case::{Case, Outcome};
 use crate::evidence::Piece;
 use crate::factor::FactorData;
-use crate::id::{AccountId, AuthenticatorId, CaseId, ChallengeId, Hash, SessionId, TicketId, Time};
+use crate::id::{AccountId, AuthenticatorId, CaseId, ChallengeId, Hash, NoticeId, SessionId, TicketId, Time};
 use crate::notice::Notice;
 use crate::session::Session;
 
@@ -188,4 +188,9 @@ pub enum Change {
         at: Time,
     },
     Notify(Notice),
+    /// A notice that was given up is tried again.
+    RetryNotice {
+        id: NoticeId,
+        at: Time,
+    },
 }

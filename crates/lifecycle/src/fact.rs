@@ -38,6 +38,7 @@ pub enum What {
     MemberAdded,
     MemberChanged,
     MemberOffboarded,
+    NoticeRetried,
     PolicyApplied,
     ServerStarted,
     SessionEnded,

@@ -1,14 +1,19 @@
 //! Notices: what is sent to whom.
 //!
-//! Owns which messages exist and what they carry. Does not own their wording nor their delivery (the server's).
+//! Owns which messages exist and what they carry, and who may have one tried again. Does not own their wording nor their
+//! delivery (the server's).
 
 use policy::Model;
 use policy::model::{ChannelIx, ChannelKind};
 
-use crate::Env;
 use crate::account::{Account, Address};
 use crate::case::Case;
+use crate::change::Change;
+use crate::fact::{Fact, What};
 use crate::id::{AccountId, CaseId, Hash, NoticeId, Secret, Time};
+use crate::refusal::Refusal;
+use crate::session::Caller;
+use crate::{Answer, Decision, Env, Facts, refuse};
 
 /// One message on its way to one address.
 #[derive(Clone, Debug)]
@@ -111,4 +116,18 @@ impl Notice {
             at: env.now,
         }
     }
+}
+
+/// Puts a notice that was given up back into the queue. `account`: whom it concerns; `None`: it was not given up.
+pub fn retry(id: &NoticeId, account: Option<&AccountId>, caller: &Caller, env: &Env<'_>) -> Answer<()> {
+    let fact = Fact::about(What::NoticeRetried, caller.actor(), account).with("notice", id.as_str());
+    if !caller.is_live(env.now) || !(caller.roles.agent || caller.roles.administrator) {
+        return refuse(Refusal::NotAuthorized, fact);
+    }
+    if account.is_none() {
+        let why = "That notice is on its way: it is tried again without being asked.";
+        return refuse(Refusal::NotAcceptable(why.to_owned()), fact);
+    }
+    let change = Change::RetryNotice { id: id.clone(), at: env.now };
+    Decision { reply: Ok(()), changes: vec![change], facts: Facts::one(fact) }
 }

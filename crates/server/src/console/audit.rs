@@ -93,6 +93,7 @@ fn kinds() -> Vec<String> {
         What::MemberAdded,
         What::MemberChanged,
         What::MemberOffboarded,
+        What::NoticeRetried,
         What::PolicyApplied,
         What::ServerStarted,
         What::KeysRotated,

@@ -4,15 +4,16 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use lifecycle::id::NoticeId;
+use lifecycle::{What, notice};
 
-use super::look;
 use super::names::Names;
+use super::{decide, look, told};
 use crate::app::{App, View};
 use crate::fault::Fault;
-use crate::http::context::go;
 use crate::http::{Answered, Ctx};
 use crate::page::console::{NoticeRow, NoticeState, Notices};
-use crate::page::{Paging, Tone, html, links};
+use crate::page::{Paging, html, links};
 use crate::store::notices::{self, Stored, Which};
 use crate::wording;
 
@@ -57,9 +58,12 @@ fn row(view: &mut View<'_, '_>, names: &mut Names, notice: Stored) -> Result<Not
     })
 }
 
-/// POST: puts a notice that was given up back into the queue. Delivery is upkeep: nothing is decided by it.
-pub(crate) async fn retry(State(app): State<App>, Path(id): Path<String>) -> Answered {
-    let rows = app.upkeep(move |view| notices::retry(view.tx, &id, view.now)).await?;
-    let text = if rows == 1 { "It is sent again now." } else { "It is tried again without being asked." };
-    Ok(go(links::CONSOLE_NOTICES, Some((Tone::Plain, text))))
+/// POST: puts a notice that was given up back into the queue.
+pub(crate) async fn retry(ctx: Ctx, State(app): State<App>, Path(id): Path<String>) -> Answered {
+    let id = NoticeId(id);
+    let answer = decide(&app, &ctx, What::NoticeRetried, None, move |view, caller, env| {
+        let account = notices::given_up(view.tx, &id)?;
+        Ok(notice::retry(&id, account.as_ref(), caller, env))
+    });
+    Ok(told(links::CONSOLE_NOTICES, answer.await?.map(|()| "It is sent again now.")))
 }

@@ -113,6 +113,8 @@ impl Applier<'_> {
                 let (subject, body) = (self.words)(notice);
                 notices::write(tx, self.keys, notice, &subject, &body)
             }
+            // What was tried again meanwhile needs no second push.
+            C::RetryNotice { id, at } => notices::retry(tx, id, *at).map(drop),
         }
     }
 }

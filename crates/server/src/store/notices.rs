@@ -2,7 +2,7 @@
 //!
 //! A body may hold a code or a link, so it is sealed, and emptied once it was sent.
 
-use lifecycle::id::{AccountId, Time};
+use lifecycle::id::{AccountId, NoticeId, Time};
 use lifecycle::notice::Notice;
 use policy::model::ChannelKind;
 
@@ -141,10 +141,16 @@ pub fn not_sent(tx: &mut Tx<'_>, id: &str, error: &str, again: Option<Time>, now
     Ok(())
 }
 
+/// Whom a notice concerns that was given up.
+pub fn given_up(tx: &mut Tx<'_>, id: &NoticeId) -> Result<Option<AccountId>, Fault> {
+    let sql = "SELECT account FROM notice WHERE id = $1 AND failed_at IS NOT NULL";
+    tx.query_one_opt(sql, &[id.as_str().into()])?.map(|row| row.text(0).map(AccountId)).transpose()
+}
+
 /// Puts a failed notice back into the queue.
-pub fn retry(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<u64, Fault> {
+pub(super) fn retry(tx: &mut Tx<'_>, id: &NoticeId, now: Time) -> Result<u64, Fault> {
     let sql = "UPDATE notice SET failed_at = NULL, attempts = 0, next_try_at = $2 WHERE id = $1 AND failed_at IS NOT NULL";
-    tx.execute(sql, &[id.into(), now.0.into()])
+    tx.execute(sql, &[id.as_str().into(), now.0.into()])
 }
 
 fn whole(row: &Row) -> Result<Stored, Fault> {

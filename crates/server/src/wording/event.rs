@@ -111,6 +111,9 @@ fn told(model: &Model, fact: &Fact, who: &str, whom: &str) -> Told {
             &format!("{whom}: nothing opens the account any more"),
             Tone::Warn,
         ),
+        What::NoticeRetried => {
+            acted("tried", "try", &format!("again to send a notice for {whom}"), Tone::Plain)
+        }
         What::PolicyApplied => {
             tell("A policy came into force.".to_owned(), "put a policy into force".to_owned(), Tone::Plain)
         }

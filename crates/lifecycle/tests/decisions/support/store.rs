@@ -255,6 +255,8 @@ impl World {
                 }
                 self.notices.push(notice);
             }
+            // Delivery is the server's: here every notice has arrived.
+            C::RetryNotice { .. } => {}
         }
     }
 
