@@ -3,6 +3,7 @@
 //! Owns the restriction of a family to open doors and held authenticators, and the list of its sets: symmetric
 //! sets once, sorted as they are written. Does not own how families come about (`solve`).
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::alternatives::{Alternative, Alternatives};
@@ -132,7 +133,8 @@ impl<'m> Solution<'m> {
         }
         let sets = self.sets(ways)?;
         self.listed = self.listed.checked_sub(sets.len()).ok_or(Truncated)?;
-        let chaining = Chaining::towards(&self.graph, asked.goal);
+        // Asked for only where no door alone is enough, which is rare.
+        let chaining = LazyCell::new(|| Chaining::towards(&self.graph, asked.goal));
         let circumstances = self.layout.circumstances(doors, asked.holds);
         let opened = |set: &[Variable], alone: bool| {
             if alone {

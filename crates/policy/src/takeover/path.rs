@@ -101,7 +101,8 @@ impl<'g> Chaining<'g> {
         let goal = graph.known(goal).unwrap_or_default();
         let (mut rules, mut given) = (vec![], vec![]);
         let mut waiting = vec![vec![]; graph.facts.len()];
-        let (mut seen, mut stack) = (BTreeSet::from([goal]), vec![goal]);
+        let (mut seen, mut stack) = (vec![false; graph.facts.len()], vec![goal]);
+        seen[goal as usize] = true;
         while let Some(fact) = stack.pop() {
             if let Fact::Given(variable) = graph.facts[fact as usize] {
                 given.push((variable, fact));
@@ -110,7 +111,7 @@ impl<'g> Chaining<'g> {
                 rules.push(*rule);
                 for cause in &graph.rules[*rule as usize].body {
                     waiting[*cause as usize].push(*rule);
-                    if seen.insert(*cause) {
+                    if !std::mem::replace(&mut seen[*cause as usize], true) {
                         stack.push(*cause);
                     }
                 }
