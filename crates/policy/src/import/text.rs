@@ -3,7 +3,7 @@
 use super::Refusal;
 
 /// The largest file that is read. A realm of some ten thousand users fits; a disk image passed by mistake does not.
-pub const MOST_BYTES: usize = 32 << 20;
+pub const MOST_BYTES: usize = 16 << 20;
 
 /// The text of a file, without its byte order mark.
 pub(super) fn decode(bytes: &[u8]) -> Result<String, Refusal> {

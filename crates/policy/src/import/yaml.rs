@@ -11,14 +11,22 @@ use super::Refusal;
 use super::node::{Notes, TEMPLATE};
 use super::text::plain;
 
+/// A configuration of sixty thousand rules. The parser reads a line of lists to its end before it says what begins
+/// it, so no other limit of ours bounds that.
+const LONGEST: usize = 6 << 20;
 /// Deeper than any configuration.
 const DEEPEST: usize = 64;
-/// The most that a file may grow to once its aliases are copied: bytes of text and [`NODE`] for each value.
-const HEAVIEST: usize = 128 << 20;
-const NODE: usize = 16;
+/// The most that a file may grow to once its aliases are copied: bytes of text, and [`NODE`] for each value. So many
+/// values take the parser a second or two, and make sixty thousand rules.
+const HEAVIEST: usize = 80 << 20;
+const NODE: usize = 128;
 
 /// The first document of a file.
 pub(super) fn read(text: &str, notes: &mut Notes) -> Result<Value, Refusal> {
+    if text.len() > LONGEST {
+        let most = LONGEST >> 20;
+        return Err(Refusal(format!("the file is larger than {most} MiB, the most that is read of YAML")));
+    }
     let text = without_templates(text, notes);
     let mut loader = Loader { stack: Vec::new(), anchors: HashMap::new(), weight: 0, read: None, notes };
     for event in Parser::new_from_str(&text) {
@@ -181,7 +189,7 @@ fn too_deep() -> String {
 }
 
 fn too_heavy() -> String {
-    "grows beyond all bounds once its aliases are followed".to_owned()
+    "holds more values than any configuration, once its aliases are followed".to_owned()
 }
 
 /// The core schema of YAML 1.2, as far as settings need it.
@@ -234,18 +242,20 @@ fn merged(mut map: Map<String, Value>) -> Map<String, Value> {
 /// stands in their place that no setting takes for an answer.
 fn without_templates(text: &str, notes: &mut Notes) -> String {
     let mut out = String::with_capacity(text.len());
-    let (mut rest, mut actions) = (text, 0usize);
+    let (mut rest, mut actions, mut line_is_empty) = (text, 0usize, true);
     while let Some((before, after)) = rest.split_once("{{") {
         let Some((action, after)) = after.split_once("}}") else { break };
         actions += 1;
         out.push_str(before);
-        let begins_line = out.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
-        let ends_line = after
-            .split('\n')
-            .next()
-            .is_some_and(|line| line.trim().is_empty() || line.trim_start().starts_with("{{"));
-        if !(begins_line && ends_line) {
+        line_is_empty = match before.rsplit_once('\n') {
+            Some((_, line)) => line.trim().is_empty(),
+            None => line_is_empty && before.trim().is_empty(),
+        };
+        let next = after.trim_start_matches([' ', '\t', '\r']);
+        let nothing_follows = next.is_empty() || next.starts_with('\n') || next.starts_with("{{");
+        if !(line_is_empty && nothing_follows) {
             out.push_str(TEMPLATE);
+            line_is_empty = false;
         }
         // Lines keep their numbers, so that mistakes are found where they are.
         out.extend(action.chars().filter(|c| *c == '\n'));
@@ -330,6 +340,11 @@ mod tests {
         let read = read("s:\n  t:\n    a: 1\n    a: 2\n", &mut notes).unwrap_or_default();
         assert_eq!(read["s"]["t"]["a"], TEMPLATE);
         assert_eq!(notes.into_list()[0].at, "s.t.a");
+    }
+
+    #[test]
+    fn what_is_too_long_is_refused() {
+        assert!(tree(&format!("[{}x]", "x,".repeat(LONGEST / 2))).is_err_and(|why| why.contains("6 MiB")));
     }
 
     #[test]

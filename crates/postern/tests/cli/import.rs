@@ -83,11 +83,11 @@ fn what_cannot_be_imported_is_refused_in_one_line() {
         ("keycloak", ".", ["`.`", "directory"]),
         ("keycloak", "other.json", ["other.json", "no realm export"]),
         ("keycloak", "zip", ["zip", "not text"]),
-        ("keycloak", "huge", ["huge", "larger than 32 MiB"]),
+        ("keycloak", "huge", ["huge", "larger than 16 MiB"]),
         ("authelia", "compose.yml", ["compose.yml", "no configuration of Authelia"]),
         ("authelia", "bomb.yml", ["bomb.yml", "aliases"]),
         ("authelia", "deep.yml", ["deep.yml", "nested"]),
-        ("authelia", "huge", ["huge", "larger than 32 MiB"]),
+        ("authelia", "huge", ["huge", "larger than 16 MiB"]),
     ] {
         place.run(&["import", product, file]).cannot_run(&words);
     }

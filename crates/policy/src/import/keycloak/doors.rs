@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use super::super::draft::Plan;
 use super::super::need::Need;
-use super::super::node::{Doubt, Node};
+use super::super::node::Doubt;
 use super::super::text::plain;
 use super::admins;
 use super::passing::{First, Holder, Sets, Walk};
+use super::settings::{changes_mail, seconds, session};
 use super::steps::Piece;
 use super::{Import, NO, YES};
 use crate::factor::{Aal, FactorKind};
@@ -68,8 +69,8 @@ const HARMLESS: [&str; 12] = [
 
 impl Doors {
     pub(super) fn read(import: &mut Import<'_>) -> Doors {
-        let (session, session_from) = session(import);
         let (realm, notes) = (&import.realm, &mut import.draft.notes);
+        let (session, session_from) = session(realm, notes);
         let sends_mail = realm.get("smtpServer").is_none_or(|mail| mail.keys().next().is_some());
         if !sends_mail {
             notes.push("smtpServer", "is empty: no mail is sent, so nothing opens by mail");
@@ -378,60 +379,4 @@ fn by_codes(import: &mut Import<'_>, holder: &Holder) -> Option<Need<Piece>> {
     let browser = import.bound.browser.clone();
     let need = import.walk(&holder, First::Password, &browser);
     need.mentions(&Piece::RecoveryCode).then_some(need)
-}
-
-/// The longest that any session lasts: with `rememberMe` its own limits count where they are longer.
-fn session(import: &mut Import<'_>) -> (SessionLimits, String) {
-    let (realm, notes) = (&import.realm, &mut import.draft.notes);
-    let mut limit = |key: &str, usual: u64| seconds(realm.number(key, notes), usual);
-    let none = Duration::ZERO;
-    let (mut idle, mut max) = (limit("ssoSessionIdleTimeout", 1_800), limit("ssoSessionMaxLifespan", 36_000));
-    let number = |key: &str, notes: &mut _| realm.number(key, notes).filter(|n| *n > 0);
-    let (long_idle, long_max) =
-        (number("ssoSessionIdleTimeoutRememberMe", notes), number("ssoSessionMaxLifespanRememberMe", notes));
-    let mut from = "ssoSessionIdleTimeout, ssoSessionMaxLifespan".to_owned();
-    if realm.flag("rememberMe", NO, notes) {
-        let longer = (
-            idle.max(long_idle.map_or(none, |n| seconds(Some(n), 1))),
-            max.max(long_max.map_or(none, |n| seconds(Some(n), 1))),
-        );
-        if longer != (idle, max) {
-            (idle, max) = longer;
-            "rememberMe with ssoSessionIdleTimeoutRememberMe, ssoSessionMaxLifespanRememberMe"
-                .clone_into(&mut from);
-        }
-    }
-    if realm.get("offlineSessionIdleTimeout").is_some() {
-        from.push_str("; offline tokens outlive it");
-    }
-    (SessionLimits { idle: idle.min(max), max }, from)
-}
-
-/// Seconds as a policy takes them: at least one, at most ten years.
-fn seconds(number: Option<i64>, usual: u64) -> Duration {
-    const TEN_YEARS: u64 = 3650 * 86_400;
-    let number = number.and_then(|number| u64::try_from(number).ok()).filter(|number| *number > 0);
-    Duration::from_secs(number.unwrap_or(usual).min(TEN_YEARS))
-}
-
-/// May a member change the mail address of the account? The user profile says so, in JSON within the JSON.
-fn changes_mail(realm: &Node<'_>, notes: &mut super::super::node::Notes) -> bool {
-    let profiles = realm.path(&["components", "org.keycloak.userprofile.UserProfileProvider"]);
-    let Some(profile) = profiles.and_then(|all| all.items().into_iter().next()) else { return true };
-    let Some(text) = profile.path(&["config", "kc.user.profile.config"]) else { return true };
-    let Some(text) = text.items().first().and_then(|text| text.text(notes)) else { return true };
-    let Ok(profile) = serde_json::from_str(&text) else {
-        notes.push(
-            &profile.at,
-            "holds a user profile that is no JSON: the mail address counts as the member's to change",
-        );
-        return true;
-    };
-    let profile = Node::root(&profile);
-    let attributes = profile.list("attributes");
-    let mail = attributes
-        .iter()
-        .find(|attribute| attribute.text_of("name", notes).is_some_and(|name| name == "email"));
-    let Some(edit) = mail.and_then(|mail| mail.path(&["permissions", "edit"])) else { return true };
-    edit.texts(notes).iter().any(|who| who == "user")
 }

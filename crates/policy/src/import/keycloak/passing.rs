@@ -337,7 +337,8 @@ impl<'a> Walk<'a> {
         let mut seen = BTreeSet::from([alias.to_owned()]);
         let mut open = vec![alias.to_owned()];
         let mut lowest = None;
-        while let Some(alias) = open.pop() {
+        // No walk comes further than that.
+        while let Some(alias) = open.pop().filter(|_| seen.len() < MOST_STEPS) {
             let lines = self.flows.named(&alias).unwrap_or_default();
             for line in lines.iter().filter(|line| line.mode != Mode::Disabled) {
                 match &line.does {
