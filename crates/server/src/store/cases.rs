@@ -90,7 +90,7 @@ fn one(rows: &[Row]) -> Result<Option<Case>, Fault> {
     for row in rows {
         case.evidence.extend(row.text_opt(12)?.map(|data| piece(&case.id, &data)).transpose()?);
     }
-    case.evidence.sort_by_cached_key(|piece| (piece.at(), piece.kind()));
+    case.evidence.sort_by_cached_key(|piece| (piece.at(), piece.kind(), piece.by().cloned()));
     Ok(Some(case))
 }
 
