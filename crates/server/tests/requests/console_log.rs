@@ -65,7 +65,7 @@ fn a_notice_that_was_given_up_is_sent_again_on_demand() {
         let page = console.post_and_follow(&format!("/console/notices/{id}/retry"), &[]).await;
         page.must_show("sent again now");
         let due = app.read(|view| notices::due(view.tx, view.now, 10)).await.expect("readable");
-        assert_eq!(due.iter().map(|notice| notice.id.clone()).collect::<Vec<_>>(), [id.clone()]);
+        assert!(due.len() == 1 && due[0].id == id, "{due:?}");
         console.get("/console/audit").await.must_show("tried again to send a notice for");
         let page = console.post_and_follow(&format!("/console/notices/{id}/retry"), &[]).await;
         page.must_show("tried again without being asked");
