@@ -13,8 +13,13 @@ impl Process {
 
     /// Resident memory in MiB.
     pub(crate) fn resident(&self) -> std::io::Result<f64> {
+        self.memory("VmRSS:")
+    }
+
+    /// A line of the kernel's account of its memory, in MiB: `VmRSS:` is what is resident, `VmHWM:` the most of it so far.
+    pub(crate) fn memory(&self, what: &str) -> std::io::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix(what)).unwrap_or_default();
         let kib: u32 = line.trim().trim_end_matches(" kB").parse().unwrap_or(0);
         Ok(f64::from(kib) / 1024.0)
     }

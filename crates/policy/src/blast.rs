@@ -63,6 +63,13 @@ impl Kind {
         }
     }
 
+    /// Are these the members of that profile?
+    pub fn is_of(&self, profile: &Profile) -> bool {
+        self.population == profile.population()
+            && self.holds == profile.holds()
+            && self.addresses.as_deref() == Some(profile.addresses())
+    }
+
     /// Kinds that are solved together stand together.
     fn chain(&self) -> (PopulationIx, &Option<Vec<Vec<ChannelIx>>>) {
         (self.population, &self.addresses)

@@ -4,6 +4,7 @@
 //! readings of its doors and the diagnostics come out.
 #![deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::unwrap_used)]
 
+pub mod assessment;
 pub mod assurance;
 pub mod blast;
 pub mod conformance;

@@ -2,6 +2,7 @@
 //!
 //! Owns every output format, one file each. A rule never knows how it is printed.
 
+pub mod assessment;
 pub mod blast;
 pub mod diff;
 pub mod github;

@@ -1,6 +1,7 @@
 //! One module per command.
 
 pub(crate) mod apply;
+pub(crate) mod assess;
 pub(crate) mod audit;
 pub(crate) mod blast;
 pub(crate) mod check;

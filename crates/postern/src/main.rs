@@ -19,6 +19,8 @@ struct Postern {
 enum Command {
     /// Put a policy into force in running servers, and record it
     Apply(command::apply::Args),
+    /// Judge every member's account by what they really hold
+    Assess(command::assess::Args),
     /// Verify, export and prove the audit log
     #[command(subcommand)]
     Audit(command::audit::Command),
@@ -62,6 +64,7 @@ enum Command {
 fn main() -> ExitCode {
     match Postern::parse().command {
         Command::Apply(args) => command::apply::run(args),
+        Command::Assess(args) => command::assess::run(args),
         Command::Audit(args) => command::audit::run(args),
         Command::Blast(args) => command::blast::run(args),
         Command::Check(args) => command::check::run(args),

@@ -37,6 +37,11 @@ impl Bar {
         Bar(io::stderr().is_terminal())
     }
 
+    /// Does anybody watch it? Who asks saves counting what there is to do.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.0
+    }
+
     /// So much of all is done.
     pub(crate) fn show(&self, doing: &str, done: u64, all: u64) {
         if self.0 {

@@ -8,12 +8,14 @@ mod kinds;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::num::NonZero;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use lifecycle::Account;
 use lifecycle::account::AuthenticatorState;
 use lifecycle::directory::login_name;
 use policy::blast::Kind;
-use policy::profile::Profile;
+use policy::profile::{Memo, Profile, Read};
 use policy::{Model, Policy, Ranking};
 
 use crate::fault::Fault;
@@ -184,18 +186,43 @@ impl Census {
             .map(|(kind, (holding, count))| (kind, holding, *count))
     }
 
-    /// Those who have an account to lose under a policy, by kind: who matches no population has no door, and who holds
-    /// nothing has nothing yet.
-    pub fn members_of(&self, model: &Model, ranking: &Ranking) -> Vec<Kind> {
+    /// The ids of so many members of each kind, in the order of the kinds: the first as ids sort.
+    pub fn some_of_each(&self, most: usize) -> Vec<Vec<String>> {
+        let mut some: Vec<Vec<String>> = vec![vec![]; self.holdings.len()];
+        for (id, kind) in &self.kind_of {
+            let some = &mut some[*kind as usize];
+            some.push(id.to_string());
+            if some.len() > 2 * most {
+                some.sort_unstable();
+                some.truncate(most);
+            }
+        }
+        for some in &mut some {
+            some.sort_unstable();
+            some.truncate(most);
+        }
+        some
+    }
+
+    /// Everybody whom a population of the policy matches, by profile, in the order in which profiles are read fastest.
+    pub fn profiles(&self, model: &Model, ranking: &Ranking) -> Vec<(Profile, u64)> {
         let mut profiles: HashMap<Profile, u64> = HashMap::new();
         for (_, holding, count) in self.kinds() {
-            if let Some(profile) = holding.profile(model, ranking).filter(|profile| !profile.is_empty()) {
+            if let Some(profile) = holding.profile(model, ranking) {
                 *profiles.entry(profile).or_default() += count;
             }
         }
         let mut profiles: Vec<(Profile, u64)> = profiles.into_iter().collect();
         profiles.sort_unstable();
-        profiles.iter().map(|(profile, count)| Kind::counted(profile, *count)).collect()
+        profiles
+    }
+
+    /// Those who have an account to lose under a policy: who matches no population has no door, and who holds nothing
+    /// has nothing yet.
+    pub fn members_of(&self, model: &Model, ranking: &Ranking) -> Vec<Kind> {
+        let profiles = self.profiles(model, ranking);
+        let holders = profiles.iter().filter(|(profile, _)| !profile.is_empty());
+        holders.map(|(profile, count)| Kind::counted(profile, *count)).collect()
     }
 
     /// Shows the login name of everybody with the number of their kind, by name; who came after the census is
@@ -210,6 +237,30 @@ impl Census {
             None => Ok(()),
         })
     }
+}
+
+/// The reading of each profile, made on as many threads as there are processors. `told` hears how many of all are read.
+///
+/// # Panics
+/// If reading a profile does, which it never should.
+pub fn readings(model: &Model, profiles: &[(Profile, u64)], told: &(dyn Fn(u64, u64) + Sync)) -> Vec<Read> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let (done, all) = (AtomicU64::new(0), profiles.len() as u64);
+    // Neighbours share a solved chain, so each thread takes neighbours.
+    let share = profiles.len().div_ceil(threads).max(1);
+    let part = |part: &[(Profile, u64)]| {
+        let mut memo = Memo::new(model);
+        let read = |(profile, _): &(Profile, u64)| {
+            let read = memo.reading(profile);
+            told(done.fetch_add(1, Relaxed) + 1, all);
+            read
+        };
+        part.iter().map(read).collect::<Vec<Read>>()
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = profiles.chunks(share).map(|chunk| scope.spawn(|| part(chunk))).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("reading a profile ends well")).collect()
+    })
 }
 
 /// Counts rows and tells of every [`STRIDE`]th.

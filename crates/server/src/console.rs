@@ -8,6 +8,7 @@ mod activity;
 pub(crate) mod acts;
 pub(crate) mod approvals;
 pub(crate) mod audit;
+pub(crate) mod blast;
 pub(crate) mod case;
 pub(crate) mod cases;
 mod chain;

@@ -106,11 +106,12 @@ pub enum Section {
     Notices,
     Audit,
     Policy,
+    Blast,
 }
 
 impl Section {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
         Self::Members,
         Self::Cases,
@@ -118,6 +119,7 @@ impl Section {
         Self::Notices,
         Self::Audit,
         Self::Policy,
+        Self::Blast,
     ];
 
     pub fn title(self) -> &'static str {
@@ -129,6 +131,7 @@ impl Section {
             Self::Notices => "Notices",
             Self::Audit => "Audit log",
             Self::Policy => "Policy",
+            Self::Blast => "Blast radius",
         }
     }
 
@@ -141,6 +144,7 @@ impl Section {
             Self::Notices => links::CONSOLE_NOTICES,
             Self::Audit => links::CONSOLE_AUDIT,
             Self::Policy => links::CONSOLE_POLICY,
+            Self::Blast => links::CONSOLE_BLAST,
         }
     }
 

@@ -108,6 +108,7 @@ pub fn table() -> Vec<Route> {
         get ("/console/notices",                        Reader,        crate::console::notices::list),
         post("/console/notices/{id}/retry",             Agent,         crate::console::notices::retry),
         get ("/console/policy",                         Reader,        crate::console::policy::show),
+        get ("/console/blast",                          Reader,        crate::console::blast::show),
         get ("/demo",                                   Demo,          crate::demo::landing),
         get ("/demo/mail",                              Demo,          crate::demo::mail),
     ]

@@ -267,7 +267,7 @@ fn counted(count: u64) -> String {
 }
 
 /// `1,000,000`.
-pub fn grouped(count: u64) -> String {
+pub(super) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let first = (digits.len() + 2) % 3 + 1;
     let (first, rest) = digits.split_at(first);

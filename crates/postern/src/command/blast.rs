@@ -36,7 +36,7 @@ pub(crate) struct Args {
 
 /// An output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(crate) enum Format {
     /// For people.
     Human,
     /// For programs: one object.

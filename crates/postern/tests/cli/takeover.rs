@@ -84,3 +84,40 @@ fn the_database_may_be_postgresql() {
         .run(&["takeover", COMPANY, "--member", "alice", "--db", url])
         .cannot_run(&["no member is named `alice`"]);
 }
+
+#[test]
+fn a_directory_is_judged_member_by_member() {
+    let place = company();
+    place.run(&["member", "add", "bob", "--group", "staff", "--address", "own-mail=b@example.org"]).done();
+    bind(&place, "bob", &[("totp", "totp")]);
+    let judged = place.run(&["assess", COMPANY, "--db", "data/postern.sqlite", "--format", "json"]);
+    assert_eq!(
+        judged.code,
+        Some(1),
+        "Bob's account is weaker: he cannot sign in, and is recovered all the same"
+    );
+    let judged: serde_json::Value = serde_json::from_str(&judged.out).expect("one object");
+    assert_eq!((&judged["members"], &judged["without_population"]), (&4.into(), &1.into()));
+    let staff = &judged["populations"][0];
+    assert_eq!((&staff["population"], &staff["members"]), (&"staff".into(), &3.into()));
+    assert_eq!(staff["cannot_sign_in"], 1, "an app without a password signs nobody in");
+    assert_eq!(staff["hold_nothing"], 1);
+    assert_eq!((&staff["weaker"], &staff["not-weaker"]), (&1.into(), &1.into()));
+    let told = place.run(&["assess", COMPANY, "--config", "postern-server.toml"]).out;
+    assert!(told.contains("staff, by weakest way in"), "{told}");
+    place.run(&["assess", COMPANY]).cannot_run(&["no database is named"]);
+}
+
+#[test]
+fn what_falls_is_told_with_the_members_whom_it_takes() {
+    let place = company();
+    let blast = |arguments: &[&str]| place.run(&[&["blast", COMPANY][..], arguments].concat());
+    let told = blast(&["--falls", "sync-account", "--db", "data/postern.sqlite"]).done();
+    assert!(told.contains("staff: 1 of 1 member fall"), "{told}");
+    assert!(told.contains("1. take the account that syncs the passkeys of the member"), "{told}");
+    let json = blast(&["--falls", "own-mail", "--falls", "codes", "--format", "json"]).done();
+    let json: serde_json::Value = serde_json::from_str(&json).expect("one object");
+    assert_eq!(json["falls"], serde_json::json!(["channel.own-mail", "authenticator.codes"]));
+    assert!(blast(&[]).done().starts_with("what falls"));
+    blast(&["--falls", "mailbx(own-mail)"]).cannot_run(&["did you mean `mailbox`?"]);
+}

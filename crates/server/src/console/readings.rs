@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use lifecycle::Account;
+use lifecycle::{Account, Time};
 use policy::diagnostic::Diagnostic;
 use policy::model::{Date, PopulationIx};
 use policy::profile::Profile;
@@ -16,11 +16,12 @@ use policy::takeover::{self, PopulationReading, ProfileReading, least_effort};
 use policy::{Analysis, Model};
 
 use crate::app::{App, Clock, Running};
-use crate::assess::profile_of;
+use crate::assess::{Census, profile_of};
 use crate::fault::Fault;
 use crate::http::Error;
 use crate::page::console::Verdict;
 use crate::start::today;
+use crate::store::log;
 
 /// So many kinds of account are remembered: far more than any population has.
 const MOST: usize = 4096;
@@ -33,6 +34,7 @@ pub(crate) struct Memory(Mutex<Known>);
 struct Known {
     checked: Option<(Date, Arc<Checked>)>,
     accounts: HashMap<Profile, Option<Arc<ProfileReading>>>,
+    present: Option<(u64, Time, Present)>,
 }
 
 fn memory(running: &Running) -> MutexGuard<'_, Known> {
@@ -127,4 +129,48 @@ pub(super) async fn checked(app: &App) -> Result<Arc<Checked>, Error> {
     let checked = Arc::new(Checked { model, analysis, diagnostics: checked.diagnostics });
     memory(app.running()).checked = Some((day, Arc::clone(&checked)));
     Ok(checked)
+}
+
+/// Everybody who is there: each profile, how many members have it, and the ids of a few of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Present {
+    pub(super) members: Arc<Vec<(Profile, u64, Vec<String>)>>,
+}
+
+/// How many members of each profile are remembered by id.
+const SOME: usize = 8;
+/// Above so many members a census is good for a minute: reading a million takes seconds.
+const MANY: u64 = 50_000;
+
+/// Takes a census, unless nothing was decided since the last one.
+pub(super) async fn present(app: &App) -> Result<Present, Fault> {
+    app.read(move |view| {
+        let size = log::head(view.tx)?.size;
+        let known = memory(view.running).present.clone();
+        if let Some((then, at, present)) = known {
+            let count: u64 = present.members.iter().map(|(_, count, _)| count).sum();
+            let is_fresh = count > MANY && view.now.0 - at.0 < 60_000_000;
+            if then == size || is_fresh {
+                return Ok(present);
+            }
+        }
+        let census = Census::take(view.tx, None)?;
+        let policy = &view.running.policy;
+        let mut members: HashMap<Profile, (u64, Vec<String>)> = HashMap::new();
+        for ((_, holding, count), some) in census.kinds().zip(census.some_of_each(SOME)) {
+            if let Some(profile) = holding.profile(policy.model(), policy.ranking()) {
+                let (all, known) = members.entry(profile).or_default();
+                *all += count;
+                known.extend(some);
+                known.truncate(SOME);
+            }
+        }
+        let mut members: Vec<(Profile, u64, Vec<String>)> =
+            members.into_iter().map(|(profile, (count, some))| (profile, count, some)).collect();
+        members.sort_unstable();
+        let present = Present { members: Arc::new(members) };
+        memory(view.running).present = Some((size, view.now, present.clone()));
+        Ok(present)
+    })
+    .await
 }

@@ -4,6 +4,7 @@
 //! an act that is not given is not shown.
 
 pub mod audit;
+pub mod blast;
 pub mod cases;
 pub mod chain;
 pub mod member;

@@ -55,6 +55,8 @@ pub const CONSOLE_APPROVALS: &str = "/console/approvals";
 pub const CONSOLE_AUDIT: &str = "/console/audit";
 pub const CONSOLE_NOTICES: &str = "/console/notices";
 pub const CONSOLE_POLICY: &str = "/console/policy";
+/// GET: with `falls` and `with`, both as `postern blast --falls` takes them.
+pub const CONSOLE_BLAST: &str = "/console/blast";
 
 pub const DEMO: &str = "/demo";
 pub const DEMO_MAIL: &str = "/demo/mail";
@@ -123,6 +125,11 @@ pub fn session_end(id: &str) -> String {
 /// GET: asks. POST: the owner stops an open case of their own account.
 pub fn account_stop_case(reference: &str) -> String {
     format!("/account/cases/{}/stop", Segment(reference))
+}
+
+/// GET: what falls with one thing.
+pub fn console_blast(falls: &str) -> String {
+    format!("{CONSOLE_BLAST}?falls={}", Segment(falls))
 }
 
 pub fn console_member(id: &str) -> String {

@@ -151,9 +151,14 @@ fn whoever_has_no_part_in_the_console_is_kept_out() {
     with_app(|app| async move {
         let cora = person(&app, "cora", "contractors").await;
         let mut plain = Client::signed_in(&app, &cora).await;
-        for path in
-            ["/console", "/console/members", "/console/approvals", "/console/audit", "/console/policy"]
-        {
+        for path in [
+            "/console",
+            "/console/members",
+            "/console/approvals",
+            "/console/audit",
+            "/console/policy",
+            "/console/blast",
+        ] {
             assert_eq!(plain.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
             let answer = Client::visitor(&app).get(path).await;
             assert!(answer.location.starts_with("/sign-in?next="), "{path}: {answer:?}");
@@ -190,6 +195,12 @@ fn every_list_is_found_in_the_other_database_too() {
             ("/console/notices", "n•••@example.net", "o•••@example.net"),
             ("/console/audit?kind=ticket-issued", "Ada invited nina.", "sam"),
             ("/console/policy", "Control chain of staff", "no such"),
+            ("/console/blast", "Everything that may fall", "Nothing alone"),
+            (
+                "/console/blast?falls=sync-account",
+                "Take the account that syncs the passkeys",
+                "Nobody has an account",
+            ),
             ("/console", "open cases", "no such"),
         ];
         for (path, there, not_there) in found {
@@ -203,5 +214,29 @@ fn every_list_is_found_in_the_other_database_too() {
         for id in [sam, nina, otto] {
             assert_eq!(console.get(&format!("/console/members/{id}")).await.status, StatusCode::OK);
         }
+    });
+}
+
+#[test]
+fn the_blast_radius_names_the_members_who_fall_and_no_others() {
+    with_app(|app| async move {
+        let ada = person(&app, "ada", "domain-admins").await;
+        person(&app, "sam", "staff").await;
+        newcomer(&app, "nina", "staff", None).await;
+        let mut console = Client::signed_in(&app, &ada).await;
+        let page = console.get("/console/blast").await;
+        page.must_show("Everything that may fall").must_show("mailbox(own-mail)");
+        let page = console.get("/console/blast?falls=sync-account").await;
+        page.must_show("2 of 2 members fall")
+            .must_show(">sam</a>")
+            .must_show("payroll")
+            .must_show("as 1 of 1");
+        let main = page.body.split_once("<main").expect("every page has its content").1;
+        assert!(!main.to_lowercase().contains("nina"), "who holds nothing has nothing to lose");
+        let page = console.get("/console/blast?falls=approver.helpdesk&with=approver.helpdesk").await;
+        page.must_show("2 people of the role helpdesk do what an attacker wants")
+            .must_show("0 of 2 members fall");
+        let page = console.get("/console/blast?falls=mailbx(own-mail)").await;
+        page.must_show("did you mean").must_show("Everything that may fall");
     });
 }
