@@ -85,8 +85,8 @@ async fn of_floor(folder: &Path) -> Result<Both, Anything> {
     let address = SocketAddr::from(([127, 0, 0, 1], port.trim().parse()?));
     let host = address.to_string();
     let attempts = |first: usize, code: &str| {
-        let post = |user| load::post(&host, "/verify", "", &format!("user={user}&code={code}"));
-        (first..first + ATTEMPTS).map(post).collect()
+        let of_user = |user| load::post(&host, "/verify", "", &format!("user={user}&code={code}"));
+        (first..first + ATTEMPTS).map(of_user).collect()
     };
     let code = floor::code(floor::current_step());
     let right = cost(&server, address, attempts(0, &code), |answer| answer.status == 200).await?;

@@ -41,8 +41,8 @@ fn spend(tx: &mut Tx<'_>) -> Result<Done<bool>, Fault> {
     done(!is_spent)
 }
 
-fn lock(account: &str) -> Option<Lock> {
-    Some(Lock::Account(account.to_owned()))
+fn lock(account: &str) -> Lock {
+    Lock::Account(account.to_owned())
 }
 
 fn with_one_code(db: &TestDatabase) {
@@ -68,7 +68,7 @@ fn thirty_two_racing_uses_of_one_code_give_exactly_one_success() {
             let attempts: Vec<_> = (0..32)
                 .map(|n| {
                     let committer = committers[n % 2].clone();
-                    tokio::spawn(async move { committer.submit(lock("a1"), spend).await.unwrap() })
+                    tokio::spawn(async move { committer.submit(Some(lock("a1")), spend).await.unwrap() })
                 })
                 .collect();
             let mut successes = 0;
@@ -91,9 +91,9 @@ fn two_processes_neither_lose_nor_double_an_event() {
             let attempts: Vec<_> = (0..400)
                 .map(|n: usize| {
                     let committer = committers[n % 2].clone();
-                    tokio::spawn(
-                        async move { committer.submit(lock(&format!("a{}", n % 8)), |_| done(())).await },
-                    )
+                    tokio::spawn(async move {
+                        committer.submit(Some(lock(&format!("a{}", n % 8))), |_| done(())).await
+                    })
                 })
                 .collect();
             for attempt in attempts {
@@ -114,10 +114,13 @@ fn a_failed_commit_leaves_nothing_and_the_next_one_works() {
         let faults = Arc::new(Mutex::new(Faults::FailBeforeCommit));
         let committer = Committer::with_faults(&db.database, signer(), Arc::clone(&faults)).unwrap();
         let runtime = runtime();
-        let fault = runtime.block_on(committer.submit(lock("a1"), spend)).unwrap_err();
+        let fault = runtime.block_on(committer.submit(Some(lock("a1")), spend)).unwrap_err();
         assert_eq!(fault.kind(), Kind::Gone);
         assert_whole_log_is_empty(db);
-        assert!(runtime.block_on(committer.submit(lock("a1"), spend)).unwrap(), "the code is still good");
+        assert!(
+            runtime.block_on(committer.submit(Some(lock("a1")), spend)).unwrap(),
+            "the code is still good"
+        );
         assert_whole_log(db, 1);
     });
 }
@@ -134,9 +137,9 @@ fn a_commit_whose_answer_is_lost_is_not_run_again() {
         let faults = Arc::new(Mutex::new(Faults::FailAfterCommit));
         let committer = Committer::with_faults(&db.database, signer(), Arc::clone(&faults)).unwrap();
         let runtime = runtime();
-        let fault = runtime.block_on(committer.submit(lock("a1"), spend)).unwrap_err();
+        let fault = runtime.block_on(committer.submit(Some(lock("a1")), spend)).unwrap_err();
         assert!(fault.is_temporary(), "{fault}");
-        assert!(!runtime.block_on(committer.submit(lock("a1"), spend)).unwrap(), "the code is spent");
+        assert!(!runtime.block_on(committer.submit(Some(lock("a1")), spend)).unwrap(), "the code is spent");
         assert_whole_log(db, 2);
     });
 }
@@ -160,7 +163,7 @@ fn a_bad_job_costs_its_neighbours_nothing() {
                             9 => Ok(Done { reply: n, events: Vec::new() }),
                             _ => done(n),
                         };
-                        committer.submit(lock("a1"), job).await
+                        committer.submit(Some(lock("a1")), job).await
                     })
                 })
                 .collect();
