@@ -5,10 +5,8 @@
 //! remembered, so that work is shared between doors, profiles and people. A diagram stays about as small as the
 //! policy that it comes from, however many sets it stands for. Does not own what the variables mean (`layout`).
 
-use std::collections::HashMap;
-
 use super::Truncated;
-use super::quick::{Memory, Numbers};
+use super::quick::{Map, Memory, Numbers};
 
 /// A variable; smaller ones stand nearer to the root.
 pub(super) type Variable = u16;
@@ -190,7 +188,7 @@ impl Families {
         end: Variable,
         granted: &dyn Fn(Variable) -> bool,
     ) -> Result<Family, Truncated> {
-        self.given_below(family, end, granted, &mut HashMap::new())
+        self.given_below(family, end, granted, &mut Map::default())
     }
 
     fn given_below(
@@ -198,7 +196,7 @@ impl Families {
         family: Family,
         end: Variable,
         granted: &dyn Fn(Variable) -> bool,
-        known: &mut HashMap<u32, Family>,
+        known: &mut Map<u32, Family>,
     ) -> Result<Family, Truncated> {
         let node = self.nodes[family.0 as usize];
         if node.level >= level(end) {

@@ -3,7 +3,7 @@
 //! Owns the translation of the model into facts and rules, each rule one line of section 4 of the design. Only
 //! what the goals depend on is ever built. Does not own how minimal sets are found (`solve`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::Truncated;
 use super::alternatives::{Alternative, Alternatives, app_accepts};
@@ -11,6 +11,7 @@ use super::capability::CapabilityKind;
 use super::fallen::Falling;
 use super::family::Variable;
 use super::layout::{DoorName, Layout, Who, doors};
+use super::quick::Map;
 use super::solve::{Problem, Rule};
 use super::ways::{self, Way};
 use crate::assurance::Assurance;
@@ -62,7 +63,7 @@ pub(super) type Doors = u64;
 pub(super) struct Graph {
     pub(super) facts: Vec<Fact>,
     pub(super) rules: Vec<Rule>,
-    numbers: HashMap<Fact, u32>,
+    numbers: Map<Fact, u32>,
     /// The rules that conclude each fact.
     pub(super) concluding: Vec<Vec<u32>>,
 }
@@ -83,7 +84,7 @@ pub(super) struct Question<'m> {
 impl Question<'_> {
     /// All rules on which the goals depend; not more than a share of the limit.
     pub(super) fn graph(&self, goals: &[Fact], share: usize) -> Result<Graph, Truncated> {
-        let mut graph = Graph { facts: vec![], rules: vec![], numbers: HashMap::new(), concluding: vec![] };
+        let mut graph = Graph { facts: vec![], rules: vec![], numbers: Map::default(), concluding: vec![] };
         for goal in goals {
             graph.number(*goal);
         }

@@ -1,6 +1,9 @@
-//! The two tables that decision diagrams live on: numbers for what was seen before, and a memory of results.
+//! The tables that the analysis lives on: numbers for what was seen before, a memory of results, and a quick map.
 //!
 //! Owns nothing but speed. Keys are numbers made here, never chosen by anybody outside, so a simple hash will do.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Numbers things by their contents: equal contents, equal number. Open addressing; the contents themselves are
 /// kept by the caller, who is asked for them.
@@ -46,6 +49,46 @@ impl Numbers {
             }
             self.slots[at] = slot;
         }
+    }
+}
+
+/// A map whose keys are a few small numbers.
+pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Mixer>>;
+
+/// Mixes the numbers that a key is made of, one after the other.
+#[derive(Default)]
+pub(super) struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u16(&mut self, number: u16) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number.cast_unsigned() as u64);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        // The map looks at the lowest bits and at the highest, and the highest are the ones that were mixed.
+        self.0 ^ (self.0 >> 32)
     }
 }
 
