@@ -144,6 +144,8 @@ impl Import<'_> {
         let all = Holder::of_all();
         let full = self.login(&all);
         let bare = self.login(&Holder::default());
+        let newcomer = Holder::newcomer();
+        let open = self.login(&newcomer);
         let doors = Doors::read(self);
         let held = "accounts that hold a second factor";
         let first = if bare == full {
@@ -155,15 +157,12 @@ impl Import<'_> {
             doors.population(self, "with-second-factor", &all, &full, held);
             bare
         } else {
-            let first = doors.population(self, "members", &all, &full, held);
-            let newcomer = Holder { sets_up: true, ..Holder::default() };
-            let open = self.login(&newcomer);
-            if open != Need::Never {
-                let why = "accounts that have not set up their second factor: whoever signs in first does";
-                doors.population(self, "not-yet-set-up", &newcomer, &open, why);
-            }
-            first
+            doors.population(self, "members", &all, &full, held)
         };
+        if open != Need::Never && open != bare {
+            let why = "accounts that have not set up their second factor: whoever signs in first does";
+            doors.population(self, "not-yet-set-up", &newcomer, &open, why);
+        }
         self.odd_ones(&doors, &full);
         doors.administrators(self, first);
     }
@@ -173,17 +172,20 @@ impl Import<'_> {
     fn odd_ones(&mut self, doors: &Doors, full: &Need<Piece>) {
         let all = Holder::of_all();
         let only = [
-            (Holder::of_otp_only(), "with-one-time-codes-only", [Piece::Otp, Piece::WebAuthn]),
-            (Holder::of_web_authn_only(), "with-webauthn-only", [Piece::WebAuthn, Piece::Otp]),
+            (Holder::of_otp_only(), "with-one-time-codes-only", Piece::Otp),
+            (Holder::of_web_authn_only(), "with-webauthn-only", Piece::WebAuthn),
+            (Holder::of_passkey_only(), "with-passkeys-only", Piece::Passwordless),
         ];
-        for (holder, name, [held, missing]) in only {
-            if !full.mentions(&held) || !full.mentions(&missing) {
+        for (holder, name, held) in only {
+            let missing = [Piece::Otp, Piece::WebAuthn, Piece::Passwordless];
+            let missing: Vec<Piece> = missing.into_iter().filter(|piece| *piece != held).collect();
+            if !full.mentions(&held) || !missing.iter().any(|piece| full.mentions(piece)) {
                 continue;
             }
             let need = self.login(&holder);
             // Holding less is no difference where it only takes a choice away: every profile is judged anyway.
             let choice = full.replace(&mut |piece| {
-                if *piece == missing { Need::Never } else { Need::Piece(piece.clone()) }
+                if missing.contains(piece) { Need::Never } else { Need::Piece(piece.clone()) }
             });
             if need != Need::Never && need != choice {
                 let why = "accounts that hold no other second factor: some flow does not ask them for theirs";

@@ -195,6 +195,61 @@ fn a_required_second_factor_is_set_up_by_whoever_signs_in_first() {
 }
 
 #[test]
+fn who_may_set_up_a_second_factor_is_let_in_by_the_password_beside_any_other_way() {
+    // A one-time code is asked of those who came by the password; who has none sets it up.
+    let mut passkeys = realm(&[
+        flow("top", &[step("auth-username-password-form", "REQUIRED"), sub("second", "CONDITIONAL")]),
+        flow(
+            "second",
+            &[
+                json!({"authenticator": "conditional-credential", "requirement": "REQUIRED", "authenticatorConfig": "c"}),
+                step("auth-otp-form", "REQUIRED"),
+            ],
+        ),
+    ]);
+    passkeys["webAuthnPolicyPasswordlessPasskeysEnabled"] = true.into();
+    passkeys["webAuthnPolicyPasswordlessUserVerificationRequirement"] = "required".into();
+    passkeys["authenticatorConfig"] =
+        json!([{"alias": "c", "config": {"credentials": "webauthn-passwordless", "included": "false"}}]);
+    let policy = import(&passkeys);
+    assert_eq!(policy.populations()[..2], ["members", "not-yet-set-up"]);
+    assert_eq!(policy.login("members"), "(password and one-time-code) or passkey");
+    assert_eq!(policy.login("not-yet-set-up"), "password");
+
+    let mut provider = realm(&[flow(
+        "top",
+        &[step("auth-username-password-form", "REQUIRED"), step("auth-otp-form", "REQUIRED")],
+    )]);
+    provider["identityProviders"] = json!([{"alias": "corp", "enabled": true}]);
+    let policy = import(&provider);
+    assert_eq!(policy.login("without-second-factor"), "provider-corp");
+    assert_eq!(policy.login("with-second-factor"), "(password and one-time-code) or provider-corp");
+    assert_eq!(policy.login("not-yet-set-up"), "password or provider-corp");
+}
+
+#[test]
+fn a_required_passkey_is_set_up_by_whoever_names_the_account_first() {
+    let policy = sign_in_by(&[flow(
+        "top",
+        &[step("auth-username-form", "REQUIRED"), step("webauthn-authenticator-passwordless", "REQUIRED")],
+    )]);
+    assert_eq!(policy.login("members"), "passkey or passkey-without-pin");
+    assert_eq!(policy.login("not-yet-set-up"), "not-understood", "nothing is asked of them");
+    let binds = policy.list("population.not-yet-set-up.bind.binds");
+    assert!(binds.contains(&"passkey"), "{binds:?}");
+}
+
+#[test]
+fn a_way_in_that_asks_passkeys_of_those_who_hold_them_asks_nothing_of_others() {
+    let mut realm = stock();
+    let second = &mut realm["authenticationFlows"][2]["authenticationExecutions"];
+    second[1] = step("webauthn-authenticator-passwordless", "REQUIRED");
+    let policy = import(&realm);
+    assert_eq!(policy.login("with-one-time-codes-only"), "password or (password and one-time-code)");
+    assert_eq!(policy.login("without-second-factor"), "password");
+}
+
+#[test]
 fn a_direct_grant_that_overlooks_webauthn_is_a_way_round_it() {
     let mut realm = stock();
     let second = &mut realm["authenticationFlows"][2]["authenticationExecutions"];
@@ -225,7 +280,8 @@ fn what_is_not_understood_adds_nothing_and_opens_everything() {
         "top",
         &[step("webauthn-authenticator-passwordless", "ALTERNATIVE"), step("acme-magic", "ALTERNATIVE")],
     )]);
-    assert_eq!(policy.login("members"), "passkey or passkey-without-pin or not-understood");
+    assert_eq!(policy.login("with-second-factor"), "passkey or passkey-without-pin or not-understood");
+    assert_eq!(policy.login("without-second-factor"), "not-understood");
     let policy = sign_in_by(&[flow("top", &[step("auth-password-form", "MAYBE")])]);
     assert_eq!(policy.login("members"), "not-understood");
     policy.notes(&["auth-password-form", "requirement"]);

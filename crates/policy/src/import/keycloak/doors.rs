@@ -160,7 +160,8 @@ impl Doors {
         for (piece, action) in &self.actions {
             let codes = *piece == Piece::RecoveryCode && by_codes(import, holder).is_some();
             // Those who hold no second factor may set one up.
-            let second = matches!(piece, Piece::Otp | Piece::WebAuthn) && asked_of_others(import, piece);
+            let second = matches!(piece, Piece::Otp | Piece::WebAuthn | Piece::Passwordless)
+                && asked_of_others(import, piece);
             if login.mentions(piece) || codes || second {
                 let names = import.authenticators(piece);
                 binds.extend(names.into_iter().map(Bindable::Authenticator));

@@ -24,8 +24,9 @@ pub(super) struct Holder {
 impl Holder {
     /// Holds every second factor that there is. Recovery codes are kept for when the others are gone.
     pub(super) fn of_all() -> Self {
-        use Second::{Otp, RecoveryCode, WebAuthn};
-        Holder { holds: &[Otp, WebAuthn, RecoveryCode], shows: &[Otp, WebAuthn], ..Holder::default() }
+        use Second::{Otp, Passwordless, RecoveryCode, WebAuthn};
+        let holds = &[Otp, WebAuthn, Passwordless, RecoveryCode];
+        Holder { holds, shows: &[Otp, WebAuthn, Passwordless], ..Holder::default() }
     }
 
     pub(super) fn of_otp_only() -> Self {
@@ -40,9 +41,27 @@ impl Holder {
         }
     }
 
-    /// The same, when nothing but a recovery code is at hand; none if there is no such code.
+    pub(super) fn of_passkey_only() -> Self {
+        Holder {
+            holds: &[Second::Passwordless, Second::RecoveryCode],
+            shows: &[Second::Passwordless],
+            ..Holder::default()
+        }
+    }
+
+    /// Holds none, and may set up at sign-in what is required: whoever signs in first does. Nobody has more ways in
+    /// that need no second factor.
+    pub(super) fn newcomer() -> Self {
+        Holder { sets_up: true, ..Holder::default() }
+    }
+
+    /// The same, with a recovery code in the place of a second factor; none if there is no such code.
     pub(super) fn with_codes_only(&self) -> Option<Self> {
-        let codes: &[Second] = &[Second::RecoveryCode];
+        let codes: &[Second] = if self.shows.contains(&Second::Passwordless) {
+            &[Second::RecoveryCode, Second::Passwordless]
+        } else {
+            &[Second::RecoveryCode]
+        };
         self.holds.contains(&Second::RecoveryCode).then(|| Holder { shows: codes, ..self.clone() })
     }
 }
@@ -185,11 +204,10 @@ impl<'a> Walk<'a> {
             // Conditions are taken out before; one that stands where it decides nothing asks for nothing.
             Step::Nothing | Step::Condition(_) => Need::Nothing,
             Step::Password { passkey: true } if self.first == First::Passkey => {
-                Need::Piece(Piece::Passwordless)
+                self.second(Second::Passwordless, false)
             }
             Step::Password { .. } => Need::Piece(Piece::Password),
             Step::Second { factor, set_up } => self.second(factor, set_up && line.mode == Mode::Required),
-            Step::Passwordless => Need::Piece(Piece::Passwordless),
             Step::Certificate => Need::Piece(Piece::Certificate),
             Step::Mail => Need::Piece(Piece::Mail),
             Step::SetsPassword => {
@@ -221,6 +239,7 @@ impl<'a> Walk<'a> {
             return Need::Piece(match factor {
                 Second::Otp => Piece::Otp,
                 Second::WebAuthn => Piece::WebAuthn,
+                Second::Passwordless => Piece::Passwordless,
                 Second::RecoveryCode => Piece::RecoveryCode,
             });
         }
@@ -324,7 +343,6 @@ impl<'a> Walk<'a> {
         match step(authenticator) {
             Some(Step::Second { factor, .. }) => holds(factor),
             Some(Step::SetsOtp | Step::MaybeOtp) => holds(Second::Otp),
-            Some(Step::Passwordless) => holds(Second::WebAuthn),
             // Nobody is a member of an organization unless somebody made them one.
             Some(_) if ["organization", "idp-add-organization-member"].contains(&authenticator) => Counts::No,
             Some(_) => Counts::Yes,

@@ -36,7 +36,6 @@ pub(super) enum Step {
         factor: Second,
         set_up: bool,
     },
-    Passwordless,
     Certificate,
     Mail,
     /// Sets the password anew.
@@ -53,6 +52,8 @@ pub(super) enum Step {
 pub(super) enum Second {
     Otp,
     WebAuthn,
+    /// WebAuthn instead of a password. It is set up at sign-in as the others are.
+    Passwordless,
     RecoveryCode,
 }
 
@@ -72,8 +73,8 @@ pub(super) enum Condition {
 
 #[rustfmt::skip]
 const TABLE: &[(&str, Step)] = {
-    use Step::{Certificate, Condition as If, Mail, MaybeOtp, Never, Nothing, Password, Passwordless, Second as S, SetsOtp, SetsPassword};
-    use Second::{Otp, RecoveryCode, WebAuthn};
+    use Step::{Certificate, Condition as If, Mail, MaybeOtp, Never, Nothing, Password, Second as S, SetsOtp, SetsPassword};
+    use Second::{Otp, Passwordless, RecoveryCode, WebAuthn};
     &[
         // Browser.
         ("auth-cookie",                           Never),
@@ -83,7 +84,7 @@ const TABLE: &[(&str, Step)] = {
         ("auth-otp-form",                         S { factor: Otp, set_up: true }),
         ("auth-conditional-otp-form",             MaybeOtp),
         ("webauthn-authenticator",                S { factor: WebAuthn, set_up: true }),
-        ("webauthn-authenticator-passwordless",   Passwordless),
+        ("webauthn-authenticator-passwordless",   S { factor: Passwordless, set_up: true }),
         ("auth-recovery-authn-code-form",         S { factor: RecoveryCode, set_up: true }),
         ("auth-x509-client-username-form",        Certificate),
         // The providers themselves are counted wherever somebody signs in.
