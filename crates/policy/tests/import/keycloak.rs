@@ -312,6 +312,77 @@ fn conditions_that_an_export_does_not_answer_defend_nobody() {
 }
 
 #[test]
+fn a_setting_that_is_not_understood_waives_what_it_may_waive() {
+    let asks = |config: Value| {
+        let mut realm = realm(&[flow(
+            "top",
+            &[
+                step("auth-username-password-form", "REQUIRED"),
+                json!({"authenticator": "auth-conditional-otp-form", "requirement": "REQUIRED", "authenticatorConfig": "c"}),
+            ],
+        )]);
+        realm["authenticatorConfig"] = config;
+        import(&realm)
+    };
+    let clear = asks(json!([{"alias": "c", "config": {"forceOtpRole": "all"}}]));
+    assert_eq!(clear.login("members"), "password and one-time-code");
+    for unclear in [json!({"skipOtpRole": "${SKIP}"}), json!({"defaultOtpOutcome": ["skip"]}), json!("?")] {
+        let policy = asks(json!([{"alias": "c", "config": unclear}]));
+        assert_eq!(policy.login("members"), "password", "{unclear}");
+        policy.notes(&["auth-conditional-otp-form", "may skip"]);
+    }
+    let lost = asks(json!([]));
+    assert_eq!(lost.login("members"), "password");
+    lost.notes(&["auth-conditional-otp-form", "settings that the export does not hold"]);
+    let twice = asks(json!([{"alias": "c", "config": {"skipOtpRole": "vip"}}, {"alias": "c", "config": {}}]));
+    assert_eq!(twice.login("members"), "password");
+}
+
+#[test]
+fn a_condition_whose_settings_are_not_understood_defends_nobody() {
+    let guarded = |condition: &str, config: Value| {
+        let mut realm = realm(&[
+            flow("top", &[step("auth-username-password-form", "REQUIRED"), sub("second", "CONDITIONAL")]),
+            flow(
+                "second",
+                &[
+                    json!({"authenticator": condition, "requirement": "REQUIRED", "authenticatorConfig": "c"}),
+                    step("auth-otp-form", "REQUIRED"),
+                ],
+            ),
+        ]);
+        realm["authenticatorConfig"] = json!([{"alias": "c", "config": config}]);
+        import(&realm)
+    };
+    let (role, credential) = ("conditional-user-role", "conditional-credential");
+    let level = "conditional-level-of-authentication";
+    for (condition, clear, unclear) in [
+        (
+            role,
+            json!({"condUserRole": "x", "negate": "true"}),
+            json!({"condUserRole": "x", "negate": "${N}"}),
+        ),
+        (
+            role,
+            json!({"condUserRole": "x", "negate": "TRUE"}),
+            json!({"condUserRole": "${R}", "negate": "true"}),
+        ),
+        (
+            credential,
+            json!({"credentials": "webauthn-passwordless"}),
+            json!({"credentials": "webauthn-passwordless", "included": "$(env:I)"}),
+        ),
+        (credential, json!({"credentials": "password", "included": "true"}), json!({"included": "false"})),
+        (level, json!({"loa-condition-level": "1"}), json!({"loa-condition-level": "${L}"})),
+    ] {
+        assert_eq!(guarded(condition, clear).login("members"), "password and one-time-code", "{condition}");
+        let policy = guarded(condition, unclear.clone());
+        assert_eq!(policy.login("members"), "password", "{condition} {unclear}");
+        policy.notes(&[condition, "does not answer"]);
+    }
+}
+
+#[test]
 fn a_condition_about_a_role_makes_a_population_of_its_holders() {
     let mut realm = realm(&[
         flow("top", &[step("auth-username-password-form", "REQUIRED"), sub("second", "CONDITIONAL")]),

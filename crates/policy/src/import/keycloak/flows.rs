@@ -14,8 +14,45 @@ pub(super) struct Step {
     pub(super) mode: Mode,
     pub(super) does: Does,
     /// The settings of the authenticator.
-    pub(super) config: BTreeMap<String, String>,
+    pub(super) config: Settings,
     pub(super) at: String,
+}
+
+/// The settings of one authenticator, as far as they are understood.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settings {
+    /// None: the key is there, and what it says is not understood.
+    keys: BTreeMap<String, Option<String>>,
+    /// They stand somewhere else than in the export, so each of them may say anything.
+    lost: bool,
+}
+
+/// What a setting says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Says<'a> {
+    Nothing,
+    This(&'a str),
+    Unclear,
+}
+
+impl Settings {
+    pub(super) fn says(&self, key: &str) -> Says<'_> {
+        match self.keys.get(key) {
+            _ if self.lost => Says::Unclear,
+            None => Says::Nothing,
+            Some(None) => Says::Unclear,
+            Some(Some(text)) => Says::This(text),
+        }
+    }
+
+    /// A switch that is off when it is not set; none: it is not understood.
+    pub(super) fn is_on(&self, key: &str) -> Option<bool> {
+        match self.says(key) {
+            Says::Nothing => Some(false),
+            Says::This(text) => Some(text.eq_ignore_ascii_case("true")),
+            Says::Unclear => None,
+        }
+    }
 }
 
 /// What a line of a flow asks for.
@@ -80,8 +117,12 @@ impl Flows {
     /// The roles that conditions ask about, each once.
     pub(super) fn roles(&self) -> Vec<String> {
         let steps = self.exported.values().flatten().filter(|step| step.mode != Mode::Disabled);
-        let roles: BTreeSet<&String> = steps.filter_map(|step| step.config.get("condUserRole")).collect();
-        roles.into_iter().cloned().collect()
+        let role = |step: &'_ Step| match step.config.says("condUserRole") {
+            Says::This(role) => Some(role.to_owned()),
+            Says::Nothing | Says::Unclear => None,
+        };
+        let roles: BTreeSet<String> = steps.filter_map(role).collect();
+        roles.into_iter().collect()
     }
 
     /// Does the link in the mail of this flow end at the log-in page, and not in a session?
@@ -89,10 +130,7 @@ impl Flows {
         let Some(steps) = self.named(alias) else { return false };
         let mail = |step: &&Step| step.does == Does::Authenticator("reset-credential-email".to_owned());
         // `only-federated` leaves the usual account signed in.
-        steps
-            .iter()
-            .find(mail)
-            .is_some_and(|step| step.config.get("force-login").is_some_and(|value| value == "true"))
+        steps.iter().find(mail).is_some_and(|step| step.config.says("force-login") == Says::This("true"))
     }
 
     pub(super) fn by_id(&self, id: &str) -> Option<&str> {
@@ -100,16 +138,22 @@ impl Flows {
     }
 }
 
-type Configs = BTreeMap<String, BTreeMap<String, String>>;
+type Configs = BTreeMap<String, Settings>;
 
 fn configs(realm: &Node<'_>, notes: &mut Notes) -> Configs {
     let mut configs = Configs::new();
     for config in realm.list("authenticatorConfig") {
         let Some(alias) = config.text_of("alias", notes) else { continue };
-        let Some(settings) = config.get("config") else { continue };
-        let settings =
-            settings.keys().filter_map(|key| Some((key.to_owned(), settings.text_of(key, notes)?)));
-        configs.insert(alias, settings.collect());
+        let settings = config.get("config");
+        let lost = settings.as_ref().is_some_and(|settings| !settings.is_map());
+        let keys = settings.iter().flat_map(|settings| {
+            let keys = settings.keys().filter(|key| settings.get(key).is_some());
+            keys.map(|key| (key.to_owned(), settings.text_of(key, notes))).collect::<Vec<_>>()
+        });
+        let keys = keys.collect();
+        // Two of one name: which of them counts is not in the export.
+        let lost = lost || configs.contains_key(&alias);
+        configs.insert(alias, Settings { keys, lost });
     }
     configs
 }
@@ -144,8 +188,13 @@ fn steps(flow: &Node<'_>, alias: &str, configs: &Configs, notes: &mut Notes) -> 
             notes.push(&at, "has a requirement that is not understood, and counts as no defence");
             Mode::Unclear
         });
-        let config = step.text_of("authenticatorConfig", notes);
-        let config = config.and_then(|alias| configs.get(&alias).cloned()).unwrap_or_default();
+        let config = step.get("authenticatorConfig").map_or_else(Settings::default, |config| {
+            let alias = config.text(notes).filter(|alias| !alias.is_empty());
+            alias.and_then(|alias| configs.get(&alias).cloned()).unwrap_or_else(|| {
+                notes.push(&at, "has settings that the export does not hold, and they count as no defence");
+                Settings { lost: true, ..Settings::default() }
+            })
+        });
         steps.push(Step { mode, does, config, at });
     }
     steps
@@ -174,9 +223,12 @@ fn built_in(alias: &str, (mode, what): &Line) -> Step {
     };
     // The one built-in condition with a setting: one-time codes are not asked of those who came by a passkey.
     let config = match *what {
-        "conditional-credential" => [("credentials".to_owned(), "webauthn-passwordless".to_owned())].into(),
+        "conditional-credential" => {
+            [("credentials".to_owned(), Some("webauthn-passwordless".to_owned()))].into()
+        }
         _ => BTreeMap::new(),
     };
+    let config = Settings { keys: config, lost: false };
     Step { mode: *mode, does, config, at }
 }
 

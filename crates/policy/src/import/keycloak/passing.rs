@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::super::need::Need;
 use super::super::node::Notes;
-use super::flows::{Does, Flows, Mode, Step as Line};
+use super::flows::{Does, Flows, Mode, Says, Step as Line};
 use super::steps::{Condition, Piece, Second, Step, step};
 
 /// Whose account it is, as far as a flow asks.
@@ -220,9 +220,9 @@ impl<'a> Walk<'a> {
             }
             Step::MaybeOtp => {
                 let waives = ["skipOtpRole", "noOtpRequiredForHeaderPattern", "otpControlAttribute"];
-                let default_skips =
-                    line.config.get("defaultOtpOutcome").is_some_and(|outcome| outcome == "skip");
-                if default_skips || waives.iter().any(|key| line.config.contains_key(*key)) {
+                let by_default =
+                    matches!(line.config.says("defaultOtpOutcome"), Says::This("skip") | Says::Unclear);
+                if by_default || waives.iter().any(|key| line.config.says(key) != Says::Nothing) {
                     self.notes.push(
                         &line.at,
                         "may skip the one-time code by its settings, and counts as no defence",
@@ -282,9 +282,12 @@ impl<'a> Walk<'a> {
         match condition {
             Condition::Configured => self.all_configured(others),
             Condition::Role => {
-                let Some(role) = line.config.get("condUserRole") else { return self.unclear(line) };
-                let negated = line.config.get("negate").is_some_and(|text| text == "true");
-                yes_if((self.holder.role.as_ref() == Some(role)) != negated)
+                let (Says::This(role), Some(negated)) =
+                    (line.config.says("condUserRole"), line.config.is_on("negate"))
+                else {
+                    return self.unclear(line);
+                };
+                yes_if((self.holder.role.as_deref() == Some(role)) != negated)
             }
             Condition::Level => match (level(line), self.level) {
                 (Some(own), Some(lowest)) if own == lowest => Counts::Yes,
@@ -302,10 +305,12 @@ impl<'a> Walk<'a> {
                     First::Password => "password",
                     First::Passkey => "webauthn-passwordless",
                 };
-                let listed =
-                    line.config.get("credentials").is_some_and(|all| all.split("##").any(|one| one == used));
-                let included = line.config.get("included").is_some_and(|text| text == "true");
-                yes_if(listed == included)
+                let (Says::This(all), Some(included)) =
+                    (line.config.says("credentials"), line.config.is_on("included"))
+                else {
+                    return self.unclear(line);
+                };
+                yes_if(all.split("##").any(|one| one == used) == included)
             }
             Condition::Other => self.unclear(line),
         }
@@ -350,7 +355,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The lowest level that any condition in the flow asks about; every sign-in has to reach that one.
+    /// The lowest level that any condition in the flow asks about; every sign-in has to reach that one. None if one of
+    /// them is not understood: it may be lower.
     fn lowest_level(&self, alias: &str) -> Option<i64> {
         let mut seen = BTreeSet::from([alias.to_owned()]);
         let mut open = vec![alias.to_owned()];
@@ -362,7 +368,7 @@ impl<'a> Walk<'a> {
                 match &line.does {
                     Does::Flow(inner) if seen.insert(inner.clone()) => open.push(inner.clone()),
                     Does::Authenticator(_) if condition(line) == Some(Condition::Level) => {
-                        lowest = level(line).into_iter().chain(lowest).min();
+                        lowest = level(line)?.min(lowest.unwrap_or(i64::MAX)).into();
                     }
                     _ => {}
                 }
@@ -383,7 +389,10 @@ fn condition(line: &Line) -> Option<Condition> {
 }
 
 fn level(line: &Line) -> Option<i64> {
-    line.config.get("loa-condition-level")?.trim().parse().ok()
+    match line.config.says("loa-condition-level") {
+        Says::This(text) => text.trim().parse().ok(),
+        Says::Nothing | Says::Unclear => None,
+    }
 }
 
 fn yes_if(holds: bool) -> Counts {
