@@ -10,12 +10,13 @@ mod settings;
 use super::draft::{Draft, Said};
 use super::need::Need;
 use super::node::{Doubt, Node};
+use super::text::plain;
 use super::{Imported, Refusal, yaml};
 use crate::factor::FactorKind;
 use crate::model::{Bindable, PopulationIx, Term};
 use access::Level;
 use doors::Doors;
-use settings::{KNOWN, OF_AUTHELIA};
+use settings::{KNOWN, OF_AUTHELIA, OF_DUO};
 
 const NO: Doubt = Doubt { absent: false, unclear: true };
 
@@ -47,13 +48,19 @@ pub(super) fn import(text: &str) -> Result<Imported, Refusal> {
     // Authelia asks for a level by resource, not by person. In a policy that is one population for each level.
     let mut populations = Vec::new();
     let asked = |level: Level| access.apps.iter().any(|app| app.level == level);
-    if asked(Level::Two) || !asked(Level::One) {
+    if asked(Level::Two) {
         let why = "everybody, at what access_control and identity_providers.oidc guard by `two_factor`";
-        let whose = doors.population(&mut import, &factors, "two-factor", two, [why, &from[1]]);
+        let whose = doors.population(&mut import, &factors, "two-factor", two.clone(), [why, &from[1]]);
         doors.elevation(&mut import, &factors, whose);
         populations.push((Level::Two, whose));
+        if doors.asks_for_the_old() {
+            let why = "accounts without a second factor: nobody asks them for one when they set one up";
+            let whose = doors.population(&mut import, &factors, "not-yet-set-up", two, [why, &from[1]]);
+            doors.first(&mut import, &factors, whose);
+            populations.push((Level::Two, whose));
+        }
     }
-    if asked(Level::One) {
+    if asked(Level::One) || !asked(Level::Two) {
         let why = "the same people, at what is guarded by `one_factor`: a password opens it";
         let whose = doors.population(&mut import, &factors, "one-factor", one, [why, &from[0]]);
         populations.push((Level::One, whose));
@@ -80,6 +87,8 @@ struct Factors {
     alone: Need<Term>,
     /// What can be set up after sign-in.
     bindable: Vec<Bindable>,
+    /// What a password alone sets up, in the middle of a sign-in.
+    self_enrolled: Option<Term>,
     /// Recovery codes, which sign in in the place of a second factor.
     codes: Option<Term>,
     from_one: String,
@@ -151,13 +160,20 @@ impl Import<'_> {
             .config
             .get("duo_api")
             .filter(|duo| duo.get("hostname").is_some() || duo.get("integration_key").is_some());
+        for key in duo.iter().flat_map(Node::keys).filter(|key| !OF_DUO.contains(key)) {
+            self.draft.notes.push(
+                &format!("duo_api.{}", plain(key)),
+                "is no setting that is known here, and counts as no defence",
+            );
+        }
+        let mut self_enrolled = None;
         if duo.is_some() && !self.flag(&["duo_api", "disable"]) {
-            second.push(self.draft.authenticator(
-                "duo",
-                FactorKind::Push,
-                "duo_api: a prompt to approve, no number to type",
-            ));
+            let why = "duo_api: a prompt to approve, no number to type";
+            let duo = self.draft.authenticator("duo", FactorKind::Push, why);
+            second.push(duo);
             from.push("duo_api");
+            self_enrolled =
+                self.flag(&["duo_api", "enable_self_enrollment"]).then_some(Term::Authenticator(duo));
         }
         let bindable = second.iter().map(|name| Bindable::Authenticator(*name)).collect();
         let terms = |names: &[_]| {
@@ -191,6 +207,7 @@ impl Import<'_> {
             passkey: if passkeys { terms(&web_authn) } else { Need::Never },
             alone,
             bindable,
+            self_enrolled,
             codes,
             from_one,
             from_two: from.join(", "),

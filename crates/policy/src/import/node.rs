@@ -120,6 +120,14 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The number of values in a list, however deeply it is nested, whether they are texts or not.
+    pub(super) fn leaves(&self) -> usize {
+        match self.value {
+            Value::Array(_) => self.items().iter().map(Node::leaves).sum(),
+            _ => 1,
+        }
+    }
+
     /// The yes or no of a key.
     pub(super) fn flag(&self, key: &str, doubt: Doubt, notes: &mut Notes) -> bool {
         self.get(key).map_or(doubt.absent, |node| node.is_true(doubt, notes))

@@ -249,3 +249,79 @@ fn json_is_yaml_too() {
     );
     assert_eq!(policy.list("app.every-other-domain.for"), ["two-factor"]);
 }
+
+#[test]
+fn duo_may_let_a_password_set_up_a_device() {
+    let with = |settings: &str| {
+        import(&format!("{HOME}duo_api: {{hostname: api.example, integration_key: k, {settings}}}\n"))
+    };
+    let at = "population.two-factor.recover.duo-self-enrolment";
+    assert!(with("enable_self_enrollment: false").get(at).is_none());
+    for unclear in ["true", "'{{ env \"D\" }}'", "perhaps"] {
+        let policy = with(&format!("enable_self_enrollment: {unclear}"));
+        assert_eq!(policy.text(&format!("{at}.require")), "password", "{unclear}");
+        assert_eq!(policy.list(&format!("{at}.binds")), ["duo"]);
+        assert!(policy.found("recovery-weaker-than-login").contains(&at), "{:?}", policy.checked.diagnostics);
+    }
+    with("strict: true").notes(&["duo_api.strict", "no setting that is known"]);
+}
+
+#[test]
+fn a_required_second_factor_is_not_asked_of_those_who_have_none() {
+    for skip in [false, true] {
+        let required = format!("require_second_factor: true\n    skip_second_factor: {skip}");
+        let policy = import(&HOME.replace("require_second_factor: false", &required));
+        assert_eq!(policy.populations(), ["two-factor", "not-yet-set-up", "one-factor"]);
+        let at = "population.not-yet-set-up.recover.elevated-session";
+        assert_eq!(policy.text(&format!("{at}.require")), "password and issued(own-mail)");
+        assert_eq!(policy.list(&format!("{at}.binds")), ["totp", "webauthn", "webauthn-without-pin"]);
+        assert!(policy.found("recovery-weaker-than-login").contains(&at), "{:?}", policy.checked.diagnostics);
+        assert_eq!(policy.list("app.git.for"), ["two-factor", "not-yet-set-up"]);
+    }
+}
+
+#[test]
+fn a_rule_with_a_criterion_that_is_not_understood_leaves_others_to_later_rules() {
+    let policy = import(
+        "access_control:\n  default_policy: deny\n  rules:\n    - {domain: a.example.com, policy: two_factor, countries: [de]}\n    - {domain: a.example.com, policy: one_factor}\n",
+    );
+    assert_eq!(policy.list("app.a-example-com-2.for"), ["one-factor"]);
+    policy.notes(&["access_control.rules[0].countries", "later rules"]);
+}
+
+#[test]
+fn a_rule_without_a_readable_domain_guards_one_that_is_unknown() {
+    for domain in ["'{{ env \"D\" }}'", "[b.example.com, ['{{ env \"D\" }}']]", "[]", "{a: b}"] {
+        let policy = import(&format!(
+            "access_control:\n  default_policy: two_factor\n  rules:\n    - {{domain: {domain}, policy: one_factor}}\n"
+        ));
+        assert_eq!(policy.list("app.unknown-domain.for"), ["one-factor"], "{domain}");
+        policy.notes(&["access_control.rules[0]", "not understood"]);
+    }
+}
+
+#[test]
+fn a_file_that_asks_nobody_for_a_second_factor_is_written_at_one() {
+    for text in [
+        "authentication_backend: {file: {path: /x}}\nidentity_providers: {oidc: {}}\n",
+        "authentication_backend: {file: {path: /x}}\n",
+    ] {
+        let policy = import(text);
+        assert_eq!(policy.populations(), ["one-factor"]);
+        assert_eq!(policy.login("one-factor"), "password");
+        policy.notes(&["access_control", "is not in the file"]);
+    }
+}
+
+#[test]
+fn a_notice_in_a_file_on_the_server_reaches_nobody() {
+    let policy = import(&HOME.replace(
+        "  smtp:\n    sender: 'auth@example.com'",
+        "  filesystem:\n    filename: /config/notes.txt",
+    ));
+    for door in ["recover.reset-password", "recover.elevated-session", "bind"] {
+        let at = format!("population.two-factor.{door}");
+        assert!(policy.get(&format!("{at}.require")).is_some(), "{at}");
+        assert!(policy.get(&format!("{at}.notify")).is_none(), "{at}");
+    }
+}

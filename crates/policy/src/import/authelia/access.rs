@@ -83,7 +83,7 @@ pub(super) fn read(config: &Node<'_>, notes: &mut Notes) -> Access {
     let mut access = Access::default();
     if let Some(control) = config.get("access_control") {
         rules(&control, &mut access, notes);
-    } else if config.get("identity_providers").is_none() {
+    } else {
         notes.push("access_control", "is not in the file: nothing is known of what it guards");
     }
     if let Some(oidc) = config.path(&["identity_providers", "oidc"]) {
@@ -114,17 +114,20 @@ fn rules(control: &Node<'_>, access: &mut Access, notes: &mut Notes) {
             notes.push(&rule.at, "is no rule, and counts as no defence");
             continue;
         }
-        for key in rule.keys() {
-            if !OF_A_RULE.contains(&key) && !CRITERIA.contains(&key) {
-                notes.push(
-                    &format!("{}.{}", rule.at, plain(key)),
-                    "is no criterion that is known here, and counts as met",
-                );
-            }
+        let known = |key: &&str| OF_A_RULE.contains(key) || CRITERIA.contains(key);
+        let unknown: Vec<&str> = rule.keys().filter(|key| !known(key)).collect();
+        for key in &unknown {
+            notes.push(
+                &format!("{}.{}", rule.at, plain(key)),
+                "is no criterion that is known here: it counts as met, and as leaving others to later rules",
+            );
         }
+        let written = |key: &str| rule.get(key).map_or(0, |domains| domains.leaves());
+        let all = written("domain") + written("domain_regex");
         let mut domains = rule.get("domain").map_or_else(Vec::new, |domains| domains.texts(notes));
         let exact = domains.len();
         domains.extend(rule.get("domain_regex").map_or_else(Vec::new, |domains| domains.texts(notes)));
+        let unread = domains.is_empty() || domains.len() < all;
         let word = rule.get("policy").map_or(Word::Guard(Level::One), |policy| word(&policy, notes));
         let criteria: Vec<&str> = CRITERIA.into_iter().filter(|key| rule.get(key).is_some()).collect();
         for (index, domain) in domains.into_iter().enumerate() {
@@ -132,9 +135,13 @@ fn rules(control: &Node<'_>, access: &mut Access, notes: &mut Notes) {
                 continue;
             }
             guard(access, &domain, word, &rule.at, &criteria, notes);
-            if index < exact && criteria.is_empty() {
+            if index < exact && criteria.is_empty() && unknown.is_empty() {
                 settled.add(domain);
             }
+        }
+        if unread {
+            notes.push(&rule.at, "guards a domain that is not understood: it may be any of the others");
+            guard(access, "unknown domain", word, &rule.at, &criteria, notes);
         }
     }
     let default = control.get("default_policy");

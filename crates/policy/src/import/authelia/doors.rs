@@ -13,7 +13,7 @@ use super::access::Level;
 use super::settings::{duration, setting};
 use super::{Factors, Import, NO};
 use crate::factor::Aal;
-use crate::model::{Bindable, PopulationIx, SessionLimits, Term};
+use crate::model::{Bindable, ChannelIx, PopulationIx, SessionLimits, Term};
 
 const HOUR: Duration = Duration::from_hours(1);
 const TEN_YEARS: Duration = Duration::from_hours(3650 * 24);
@@ -59,7 +59,7 @@ impl Doors {
             let plan = Plan {
                 require: Need::Piece(Term::Issued(mail)),
                 binds: bound(&[factors.password]),
-                notify: vec![mail],
+                notify: told(import),
                 from: [reset.clone(), "a link by mail sets a new password".to_owned(), TOLD.to_owned()],
             };
             import.draft.recover(whose, "reset-password", plan);
@@ -82,26 +82,23 @@ impl Doors {
             (true, false) => Need::all([session(Aal::Two), code()]),
             (false, false) => Need::all([session(Aal::One), code()]),
         };
+        let notify = told(import);
         let plan = |require, binds: &[Bindable], from: [String; 2]| Plan {
             require,
             binds: binds.to_vec(),
-            notify: vec![mail],
+            notify: notify.clone(),
             from: [from[0].clone(), from[1].clone(), TOLD.to_owned()],
         };
-        let what = || "set up and removed in the settings of the portal".to_owned();
+        let what = || IN_THE_PORTAL.to_owned();
         let newcomers =
             if *require_second { "; who has none yet needs a password and a mailed code" } else { "" };
         import.draft.bind(whose, plan(signed_in, &binds, [format!("{from}{newcomers}"), what()]));
         // Set up for the first time by whoever has the password and reads the mail; and, unless a second factor is
         // required of those who have one, set up anew by them as well.
-        if !require_second {
-            let first = Need::any([Need::Piece(factors.password), factors.passkey.clone()]);
-            let why = format!("{from}: a password and a mailed code replace the second factor");
-            import.draft.recover(
-                whose,
-                "elevated-session",
-                plan(Need::all([first, code()]), &binds, [why, what()]),
-            );
+        if *require_second {
+            self_enrolment(import, factors, whose);
+        } else {
+            self.first(import, factors, whose);
         }
         if let Some(codes) = factors.codes {
             // Signs in, and does not elevate: the mailed code is asked for as well, unless it is skipped.
@@ -112,6 +109,33 @@ impl Doors {
             let why = "recovery_codes in place of the second factor, then the elevated session".to_owned();
             import.draft.recover(whose, "recovery-codes", plan(Need::all(shown), &binds, [why, what()]));
         }
+    }
+
+    /// Must who has a second factor show it to set up another one?
+    pub(super) fn asks_for_the_old(&self) -> bool {
+        self.elevation.require_second
+    }
+
+    /// The way to a second factor of somebody who shows none.
+    pub(super) fn first(&self, import: &mut Import<'_>, factors: &Factors, whose: PopulationIx) {
+        let mail = mailbox(import);
+        let mut binds = factors.bindable.clone();
+        binds.extend(factors.codes.iter().flat_map(|codes| bound(&[*codes])));
+        let one = Need::any([Need::Piece(factors.password), factors.passkey.clone()]);
+        let Elevation { require_second, from, .. } = &self.elevation;
+        let why = if *require_second {
+            "a password and a mailed code set up the first second factor"
+        } else {
+            "a password and a mailed code replace the second factor"
+        };
+        let plan = Plan {
+            require: Need::all([one, Need::Piece(Term::Issued(mail))]),
+            binds,
+            notify: told(import),
+            from: [format!("{from}: {why}"), IN_THE_PORTAL.to_owned(), TOLD.to_owned()],
+        };
+        import.draft.recover(whose, "elevated-session", plan);
+        self_enrolment(import, factors, whose);
     }
 
     /// `administration`: a group that manages the users of the others.
@@ -161,7 +185,31 @@ impl Doors {
 
 const TOLD: &str = "Authelia mails a notice of each change to the address of the account";
 
-fn mailbox(import: &mut Import<'_>) -> crate::model::ChannelIx {
+const IN_THE_PORTAL: &str = "set up and removed in the settings of the portal";
+
+/// Whom a notice reaches: one in a file on the server reaches nobody.
+fn told(import: &mut Import<'_>) -> Vec<ChannelIx> {
+    let sends = |key| import.config.path(&["notifier", key]).is_some();
+    if sends("smtp") && !sends("filesystem") { vec![mailbox(import)] } else { Vec::new() }
+}
+
+/// `duo_api.enable_self_enrollment`: who has passed the password, and no device at Duo, is led to set one up.
+fn self_enrolment(import: &mut Import<'_>, factors: &Factors, whose: PopulationIx) {
+    let Some(duo) = factors.self_enrolled else { return };
+    let plan = Plan {
+        require: Need::any([Need::Piece(factors.password), factors.passkey.clone()]),
+        binds: bound(&[duo]),
+        notify: Vec::new(),
+        from: [
+            "duo_api.enable_self_enrollment: the portal asks for no mailed code".to_owned(),
+            "a device of somebody who has none at Duo".to_owned(),
+            String::new(),
+        ],
+    };
+    import.draft.recover(whose, "duo-self-enrolment", plan);
+}
+
+fn mailbox(import: &mut Import<'_>) -> ChannelIx {
     let file = import.config.path(&["notifier", "filesystem"]).is_some();
     let from =
         if file { "notifier.filesystem: a file on the server, not a mailbox" } else { "notifier.smtp" };

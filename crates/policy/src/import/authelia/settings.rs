@@ -54,6 +54,10 @@ pub(super) const KNOWN: [&str; 42] = [
     "$schema",
 ];
 
+/// Keys of `duo_api`.
+pub(super) const OF_DUO: [&str; 5] =
+    ["disable", "hostname", "integration_key", "secret_key", "enable_self_enrollment"];
+
 /// Names of today, each with the names that older versions had for it.
 const RENAMED: &[(&str, &[&str])] = &[
     ("authentication_backend.password_reset.disable", &["authentication_backend.disable_reset_password"]),
