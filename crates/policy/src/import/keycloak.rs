@@ -48,8 +48,8 @@ pub(super) fn import(text: &str) -> Result<Imported, Refusal> {
     let bound = Bound::read(&realm, &flows, &mut draft.notes);
     let mut import = Import { realm, draft, flows, providers, more_providers, bound };
     import.organization();
-    import.populations();
-    import.apps();
+    let everybody = import.populations();
+    import.apps(&everybody);
     Ok(import.finish())
 }
 
@@ -139,8 +139,8 @@ impl Import<'_> {
         self.draft.organization(name, domain, support);
     }
 
-    /// People differ by what they hold and by the roles that flows ask about.
-    fn populations(&mut self) {
+    /// People differ by what they hold and by the roles that flows ask about. Gives the populations of the realm.
+    fn populations(&mut self) -> Vec<PopulationIx> {
         let all = Holder::of_all();
         let full = self.login(&all);
         let bare = self.login(&Holder::default());
@@ -148,7 +148,7 @@ impl Import<'_> {
         let open = self.login(&newcomer);
         let doors = Doors::read(self);
         let held = "accounts that hold a second factor";
-        let first = if bare == full {
+        let mut weakest = if bare == full {
             // Nothing depends on what somebody holds.
             doors.population(self, "members", &all, &full, "everybody in the realm")
         } else if bare != Need::Never {
@@ -161,16 +161,24 @@ impl Import<'_> {
         };
         if open != Need::Never && open != bare {
             let why = "accounts that have not set up their second factor: whoever signs in first does";
-            doors.population(self, "not-yet-set-up", &newcomer, &open, why);
+            weakest = doors.population(self, "not-yet-set-up", &newcomer, &open, why);
         }
-        self.odd_ones(&doors, &full);
-        doors.administrators(self, first);
+        // Administrators are accounts of the realm, so any of these may be one; the strong are not asked.
+        let mut theirs = vec![weakest];
+        let odd = self.holders_of_one(&doors, &full);
+        if bare == Need::Never && open == Need::Never {
+            theirs.extend(odd);
+        }
+        theirs.extend(self.holders_of_roles(&doors));
+        let everybody: Vec<PopulationIx> =
+            (0..).zip(&self.draft.model.populations).map(|(index, _)| PopulationIx(index)).collect();
+        doors.administrators(self, &theirs, &everybody);
+        everybody
     }
 
-    /// Those for whom the flows are not what they are for most: holders of one factor that some flow overlooks, and
-    /// holders of roles.
-    fn odd_ones(&mut self, doors: &Doors, full: &Need<Piece>) {
-        let all = Holder::of_all();
+    /// Holders of one factor that some flow overlooks.
+    fn holders_of_one(&mut self, doors: &Doors, full: &Need<Piece>) -> Vec<PopulationIx> {
+        let mut made = Vec::new();
         let only = [
             (Holder::of_otp_only(), "with-one-time-codes-only", Piece::Otp),
             (Holder::of_web_authn_only(), "with-webauthn-only", Piece::WebAuthn),
@@ -189,39 +197,63 @@ impl Import<'_> {
             });
             if need != Need::Never && need != choice {
                 let why = "accounts that hold no other second factor: some flow does not ask them for theirs";
-                doors.population(self, name, &holder, &need, why);
+                made.push(doors.population(self, name, &holder, &need, why));
             }
         }
-        for role in self.roles() {
-            let holder = Holder { role: Some(role.clone()), ..all.clone() };
-            let need = self.login(&holder);
-            if need != *full {
-                let taken: Vec<String> =
-                    self.draft.model.populations.iter().map(|p| p.name.clone()).collect();
-                let name = super::draft::well_formed(&format!("role-{role}"), "role", &taken);
-                let why =
-                    format!("holders of role `{}`, which a condition of the flow asks about", plain(&role));
-                doors.population(self, &name, &holder, &need, &why);
-            }
-        }
+        made
     }
 
-    /// The roles that the conditions of flows ask about.
-    fn roles(&mut self) -> Vec<String> {
-        const MOST: usize = 6;
-        let mut roles = self.flows.roles();
-        if roles.len() > MOST {
-            self.draft.notes.push(
-                "authenticationFlows",
-                format!("ask about {} roles; {MOST} of them are shown", roles.len()),
-            );
-            roles.truncate(MOST);
+    /// Holders of the roles that the conditions of flows ask about; gives those of each role that sign in by least.
+    fn holders_of_roles(&mut self, doors: &Doors) -> Vec<PopulationIx> {
+        let kinds = [
+            (Holder::of_all(), "", "holders"),
+            (Holder::default(), "-without-second-factor", "holders without a second factor"),
+            (Holder::newcomer(), "-not-yet-set-up", "holders who have not set up their second factor"),
+        ];
+        let usual: Vec<Need<Piece>> = kinds.iter().map(|(holder, ..)| self.login(holder)).collect();
+        let mut weakest = Vec::new();
+        for role in self.flows.roles().to_vec() {
+            let holders = kinds.clone().map(|(holder, name, who)| {
+                let holder = Holder { role: Some(role.clone()), ..holder };
+                (self.login(&holder), holder, name, who)
+            });
+            if holders.iter().zip(&usual).all(|((need, ..), usual)| need == usual) {
+                continue;
+            }
+            let mut written: Vec<Need<Piece>> = Vec::new();
+            for (need, holder, name, who) in holders {
+                // Those who hold everything are always shown; the others where they sign in otherwise.
+                if written.contains(&need) || (need == Need::Never && !written.is_empty()) {
+                    continue;
+                }
+                let taken: Vec<String> =
+                    self.draft.model.populations.iter().map(|p| p.name.clone()).collect();
+                let name = super::draft::well_formed(&format!("role-{role}{name}"), "role", &taken);
+                let why =
+                    format!("{who} of role `{}`, which a condition of the flow asks about", plain(&role));
+                let whose = doors.population(self, &name, &holder, &need, &why);
+                // The last is asked for least.
+                if !written.is_empty() {
+                    weakest.pop();
+                }
+                weakest.push(whose);
+                written.push(need);
+            }
         }
-        roles
+        weakest
     }
 
     /// What it takes this person to sign in, by any flow that is open.
     fn login(&mut self, holder: &Holder) -> Need<Piece> {
+        let mut ways = self.ways(holder);
+        if self.bound.lost || self.more_providers {
+            ways.push(Need::Unproved);
+        }
+        Need::any(ways)
+    }
+
+    /// What each flow that is open asks of this person.
+    fn ways(&mut self, holder: &Holder) -> Vec<Need<Piece>> {
         let browser = self.bound.browser.clone();
         let mut ways = vec![self.walk(holder, First::Password, &browser)];
         if self.bound.passkeys {
@@ -234,10 +266,7 @@ impl Import<'_> {
             let after = after.map_or(Need::Nothing, |flow| self.walk(holder, First::Password, &flow));
             ways.push(Need::all([Need::Piece(Piece::Provider(index)), after]));
         }
-        if self.bound.lost || self.more_providers {
-            ways.push(Need::Unproved);
-        }
-        Need::any(ways)
+        ways
     }
 
     fn walk(&mut self, holder: &Holder, first: First, flow: &str) -> Need<Piece> {
@@ -304,9 +333,11 @@ impl Import<'_> {
                 FactorKind::RecoveryCodes,
                 "auth-recovery-authn-code-form",
             )],
-            Piece::Certificate => vec![draft.unverified_key(
+            // It can be copied, and nothing makes it ask for a PIN. The language knows no such key.
+            Piece::Certificate => vec![draft.authenticator(
                 "certificate",
-                "auth-x509-client-username-form: a key of its own, which may lie in a file",
+                FactorKind::Totp,
+                "auth-x509-client-username-form: a key that may lie in a file, so no better than a secret that can be copied",
             )],
             Piece::Provider(index) => {
                 let Some(group) = self.providers.get(*index) else { return Vec::new() };
@@ -321,7 +352,7 @@ impl Import<'_> {
         }
     }
 
-    fn apps(&mut self) {
+    fn apps(&mut self, everybody: &[PopulationIx]) {
         const MOST: usize = 60;
         /// What comes with every realm, for its own administration.
         const BUILT_IN: [&str; 6] = [
@@ -332,8 +363,6 @@ impl Import<'_> {
             "realm-management",
             "security-admin-console",
         ];
-        let everybody: Vec<PopulationIx> =
-            (0..).zip(&self.draft.model.populations).map(|(i, _)| PopulationIx(i)).collect();
         for client in self.realm.list("clients") {
             let notes = &mut self.draft.notes;
             let signs_in = client.flag("standardFlowEnabled", YES, notes)
@@ -350,7 +379,7 @@ impl Import<'_> {
                 break;
             }
             let from = format!("clients `{}`: Keycloak asks for no level of assurance", plain(&id));
-            self.draft.app(&id, everybody.clone(), crate::Aal::One, &from);
+            self.draft.app(&id, everybody.to_vec(), crate::Aal::One, &from);
         }
     }
 

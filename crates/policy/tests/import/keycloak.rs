@@ -8,6 +8,9 @@ use crate::{Policy, imported};
 const STOCK: &str = include_str!("fixtures/stock-realm.json");
 const HARDENED: &str = include_str!("fixtures/hardened-realm.json");
 
+/// Those who reach every realm.
+const MASTERS: &str = "administrators-of-master";
+
 fn stock() -> Value {
     serde_json::from_str(STOCK).expect("the fixture is JSON")
 }
@@ -45,12 +48,13 @@ fn sign_in_by(flows: &[Value]) -> Policy {
 #[test]
 fn a_realm_as_it_comes_asks_only_those_for_a_second_factor_who_set_one_up() {
     let policy = import(&stock());
-    assert_eq!(policy.populations(), ["without-second-factor", "with-second-factor"]);
+    assert_eq!(policy.populations(), ["without-second-factor", "with-second-factor", MASTERS]);
     assert_eq!(policy.login("without-second-factor"), "password");
     assert_eq!(policy.login("with-second-factor"), "password and one-time-code");
     assert_eq!(policy.text("organization.name"), "Acme Works");
     assert_eq!(policy.text("organization.support"), "sso@acme.example");
-    assert_eq!(policy.notes, Vec::<String>::new());
+    policy.notes(&["realm", "not `master`"]);
+    assert_eq!(policy.notes.len(), 1, "everything else is understood: {:?}", policy.notes);
 }
 
 #[test]
@@ -187,11 +191,12 @@ fn a_required_second_factor_is_set_up_by_whoever_signs_in_first() {
         "top",
         &[step("auth-username-password-form", "REQUIRED"), step("auth-otp-form", "REQUIRED")],
     )]);
-    assert_eq!(policy.populations(), ["members", "not-yet-set-up"]);
+    assert_eq!(policy.populations(), ["members", "not-yet-set-up", MASTERS]);
     assert_eq!(policy.login("members"), "password and one-time-code");
     assert_eq!(policy.login("not-yet-set-up"), "password");
     assert_eq!(policy.list("population.not-yet-set-up.bind.binds")[..2], ["password", "one-time-code"]);
-    assert_eq!(policy.text("approver.administrator.population"), "members", "administrators have set it up");
+    let theirs = policy.text("approver.administrator.population");
+    assert_eq!(theirs, "not-yet-set-up", "nothing says that administrators have set it up");
 }
 
 #[test]
@@ -396,13 +401,123 @@ fn a_condition_about_a_role_makes_a_population_of_its_holders() {
     ]);
     realm["authenticatorConfig"] = json!([{"alias": "admins", "config": {"condUserRole": "site admin"}}]);
     let policy = import(&realm);
-    assert_eq!(policy.populations(), ["members", "role-site-admin"]);
+    let newcomers = "role-site-admin-not-yet-set-up";
+    assert_eq!(policy.populations(), ["members", "role-site-admin", newcomers, MASTERS]);
+    assert_eq!(policy.login(newcomers), "password", "whoever signs in first sets it up");
     assert_eq!(policy.login("members"), "password");
     assert_eq!(policy.login("role-site-admin"), "password and one-time-code");
     realm["authenticatorConfig"][0]["config"]["negate"] = "true".into();
     let policy = import(&realm);
     assert_eq!(policy.login("members"), "password and one-time-code");
     assert_eq!(policy.login("role-site-admin"), "password");
+}
+
+/// A realm whose one-time code is not asked of the holders of these roles.
+fn exempt(roles: &[&str]) -> Value {
+    let condition = |role: &&str| json!({"authenticator": "conditional-user-role", "requirement": "REQUIRED", "authenticatorConfig": role});
+    let mut steps: Vec<Value> = roles.iter().map(condition).collect();
+    steps.push(step("auth-otp-form", "REQUIRED"));
+    let top = flow("top", &[step("auth-username-password-form", "REQUIRED"), sub("second", "CONDITIONAL")]);
+    let mut realm = realm(&[top, flow("second", &steps)]);
+    let config = |role: &&str| json!({"alias": role, "config": {"condUserRole": role, "negate": "true"}});
+    realm["authenticatorConfig"] = roles.iter().map(config).collect();
+    realm
+}
+
+#[test]
+fn an_administrator_may_be_whoever_is_asked_for_least() {
+    let mut realm = exempt(&["vip"]);
+    // Nobody can set a code up at sign-in here.
+    realm["authenticationFlows"][1]["authenticationExecutions"][1] =
+        step("direct-grant-validate-otp", "REQUIRED");
+    let policy = import(&realm);
+    assert_eq!(policy.populations(), ["members", "role-vip", MASTERS]);
+    let approver = |name: &str| policy.text(&format!("approver.{name}.population")).to_owned();
+    assert_eq!(approver("administrator"), "members");
+    assert_eq!(approver("administrator-2"), "role-vip");
+    assert_eq!(
+        policy.text("population.members.recover.administrator.require"),
+        "approval(administrator) or approval(administrator-2) or approval(master-administrator)"
+    );
+}
+
+#[test]
+fn administrators_of_the_master_realm_reach_every_realm() {
+    let policy = import(&stock());
+    assert_eq!(policy.login(MASTERS), "not-understood");
+    assert_eq!(policy.text("approver.master-administrator.population"), MASTERS);
+    assert_eq!(policy.list("app.wiki.for"), ["without-second-factor", "with-second-factor"]);
+    let mut realm = stock();
+    realm["realm"] = "master".into();
+    let policy = import(&realm);
+    assert!(policy.get("approver.master-administrator").is_none());
+    let at = "population.with-second-factor.recover.administrator.require";
+    assert_eq!(policy.text(at), "approval(administrator)");
+}
+
+#[test]
+fn a_condition_about_a_role_too_many_defends_nobody() {
+    let policy = import(&exempt(&["aa", "bb", "cc", "dd", "ee", "ff"]));
+    assert_eq!(policy.login("members"), "password and one-time-code");
+    assert_eq!(policy.login("role-ff"), "password");
+    policy.notes(&["authenticationFlows", "more than one of them"]);
+    let policy = import(&exempt(&["aa", "bb", "cc", "dd", "ee", "ff", "zz-exempt"]));
+    assert_eq!(policy.login("members"), "password", "zz-exempt is not shown");
+    policy.notes(&["authenticationFlows", "7 roles"]);
+}
+
+#[test]
+fn holders_of_a_role_may_lack_what_is_asked_of_them() {
+    let mut realm = exempt(&["clerk"]);
+    realm["authenticatorConfig"][0]["config"]["negate"] = "false".into();
+    let steps = realm["authenticationFlows"][1]["authenticationExecutions"].as_array_mut().expect("steps");
+    steps.insert(0, step("conditional-user-configured", "REQUIRED"));
+    let policy = import(&realm);
+    assert_eq!(policy.login("members"), "password");
+    assert_eq!(policy.login("role-clerk"), "password and one-time-code");
+    assert_eq!(policy.login("role-clerk-without-second-factor"), "password");
+}
+
+#[test]
+fn without_mail_a_reset_goes_by_what_else_the_flow_asks() {
+    let mut realm = stock();
+    realm["smtpServer"] = json!({});
+    realm["authenticationFlows"][5]["authenticationExecutions"][1] = step("acme-sms-code", "REQUIRED");
+    let policy = import(&realm);
+    let at = "population.with-second-factor.recover.reset-credentials";
+    assert_eq!(policy.text(&format!("{at}.require")), "not-understood");
+    assert!(policy.list(&format!("{at}.binds")).contains(&"password"));
+}
+
+#[test]
+fn recovery_codes_are_found_in_every_flow_that_somebody_signs_in_by() {
+    let choice = |top: &str| {
+        flow(
+            top,
+            &[step("auth-otp-form", "ALTERNATIVE"), step("auth-recovery-authn-code-form", "ALTERNATIVE")],
+        )
+    };
+    let at = "population.with-second-factor.recover.recovery-codes.require";
+    let mut realm = stock();
+    let flows = realm["authenticationFlows"].as_array_mut().expect("flows");
+    flows.push(flow("own", &[step("auth-username-password-form", "REQUIRED"), sub("choice", "REQUIRED")]));
+    flows.push(choice("choice"));
+    assert!(import(&realm).get(at).is_none());
+    let mut of_client = realm.clone();
+    of_client["clients"][1]["authenticationFlowBindingOverrides"] = json!({"browser": "id of own"});
+    assert_eq!(import(&of_client).text(at), "password and recovery-codes");
+    realm["identityProviders"] =
+        json!([{"alias": "corp", "enabled": true, "postBrokerLoginFlowAlias": "choice"}]);
+    assert_eq!(import(&realm).text(at), "provider-corp and recovery-codes");
+}
+
+#[test]
+fn a_certificate_may_be_copied() {
+    let policy = sign_in_by(&[flow("top", &[step("auth-x509-client-username-form", "REQUIRED")])]);
+    let certificate = policy.model().authenticators.iter().find(|one| one.name == "certificate");
+    let properties = certificate.expect("it is named").kind.properties();
+    assert!(properties.exportable && !properties.phishing_resistant);
+    assert_eq!(properties.alone, Some(policy::Aal::One));
 }
 
 #[test]
@@ -562,7 +677,10 @@ fn a_realm_that_was_taken_care_of_says_so() {
         assert!(policy.text.replace("\n# ", " ").contains(carrier), "{carrier}\n{}", policy.text);
     }
     assert!(!policy.text.contains("clerk"));
-    assert_eq!(policy.text("population.members.recover.administrator.require"), "approval(administrator)");
+    assert_eq!(
+        policy.text("population.members.recover.administrator.require"),
+        "approval(administrator) or approval(master-administrator)"
+    );
     assert_eq!(policy.list("app.ledger.for"), ["members", "not-yet-set-up"]);
 }
 

@@ -15,7 +15,7 @@ use super::settings::{changes_mail, seconds, session};
 use super::steps::Piece;
 use super::{Import, NO, YES};
 use crate::factor::{Aal, FactorKind};
-use crate::model::{Bindable, ChannelIx, PopulationIx, SessionLimits, Term};
+use crate::model::{ApproverIx, Bindable, ChannelIx, PopulationIx, SessionLimits, Term};
 
 /// The settings that hold for everybody.
 pub(super) struct Doors {
@@ -219,9 +219,6 @@ impl Doors {
         if !import.realm.flag("resetPasswordAllowed", NO, notes) {
             return;
         }
-        if self.invitation.is_none() {
-            return;
-        }
         let flow = import
             .realm
             .text_of("resetCredentialsFlow", notes)
@@ -229,6 +226,7 @@ impl Doors {
         let mut walk = Walk::new(&import.flows, holder, First::Password, notes);
         let need = walk.flow(&flow);
         let sets = walk.sets;
+        let need = self.where_mail_is_sent(&need);
         let mut binds = Vec::new();
         for (what, piece) in [(Sets::Password, Piece::Password), (Sets::Otp, Piece::Otp)] {
             if sets.contains(&what) {
@@ -273,15 +271,7 @@ impl Doors {
         for index in 0..import.providers.len() {
             let group = import.providers[index].clone();
             let need = import.walk(holder, First::Password, &group.first_login);
-            // Without mail to send, the step that sends one is passed over by no one.
-            let need = if self.invitation.is_some() {
-                need
-            } else {
-                need.replace(&mut |piece| {
-                    if *piece == Piece::Mail { Need::Never } else { Need::Piece(piece.clone()) }
-                })
-            };
-            let require = import.terms(&need);
+            let require = import.terms(&self.where_mail_is_sent(&need));
             let names = import.authenticators(&Piece::Provider(index));
             let plan = Plan {
                 require,
@@ -319,8 +309,22 @@ impl Doors {
         import.draft.recover(whose, "recovery-codes", plan);
     }
 
-    /// Administrators set a password, take a second factor away, or enter in the name of somebody.
-    pub(super) fn administrators(&self, import: &mut Import<'_>, theirs: PopulationIx) {
+    /// Without mail to send, the step that sends one is passed by no one.
+    fn where_mail_is_sent(&self, need: &Need<Piece>) -> Need<Piece> {
+        need.replace(&mut |piece| match piece {
+            Piece::Mail if self.invitation.is_none() => Need::Never,
+            other => Need::Piece(other.clone()),
+        })
+    }
+
+    /// Administrators set a password, take a second factor away, or enter in the name of somebody. Any of `theirs`
+    /// may be one.
+    pub(super) fn administrators(
+        &self,
+        import: &mut Import<'_>,
+        theirs: &[PopulationIx],
+        everybody: &[PopulationIx],
+    ) {
         let carriers = admins::carriers(&import.realm, &mut import.draft.notes);
         if import.realm.flag(
             "adminPermissionsEnabled",
@@ -332,17 +336,25 @@ impl Doors {
                 "fine-grained permissions of administrators are not read: more people may reset others than are named here",
             );
         }
-        let role = import.draft.approver(
-            "administrator",
-            theirs,
-            [
+        let mut approvers: Vec<(ApproverIx, PopulationIx)> = Vec::new();
+        for whose in theirs.iter().copied() {
+            let model = &import.draft.model;
+            let require = &model[whose].login.require;
+            if approvers.iter().any(|(_, known)| model[*known].login.require == *require) {
+                continue;
+            }
+            let name = match approvers.len() {
+                0 => "administrator".to_owned(),
+                more => format!("administrator-{}", more + 1),
+            };
+            let from = [
                 &format!("{carriers}. Their accounts are accounts of the realm, with no more asked of them"),
                 "the administration console takes any session",
-            ],
-        );
-        let everybody: Vec<PopulationIx> =
-            (0..).zip(&import.draft.model.populations).map(|(index, _)| PopulationIx(index)).collect();
-        for whose in everybody {
+            ];
+            approvers.push((import.draft.approver(&name, whose, from), whose));
+        }
+        approvers.extend(masters(import));
+        for whose in everybody.iter().copied() {
             let mut binds: Vec<Bindable> =
                 import.draft.model[whose].bind.iter().flat_map(|door| door.binds.clone()).collect();
             if binds.is_empty() {
@@ -351,7 +363,7 @@ impl Doors {
                 binds.push(Bindable::Authenticator(password));
             }
             let plan = Plan {
-                require: Need::Piece(Term::Approval(role, 1)),
+                require: Need::any(approvers.iter().map(|(role, _)| Need::Piece(Term::Approval(*role, 1)))),
                 binds,
                 notify: self.notify(import),
                 from: [
@@ -377,7 +389,32 @@ fn asked_of_others(import: &mut Import<'_>, piece: &Piece) -> bool {
 /// What it takes to sign in with a recovery code, if any flow takes one.
 fn by_codes(import: &mut Import<'_>, holder: &Holder) -> Option<Need<Piece>> {
     let holder = holder.with_codes_only()?;
-    let browser = import.bound.browser.clone();
-    let need = import.walk(&holder, First::Password, &browser);
-    need.mentions(&Piece::RecoveryCode).then_some(need)
+    let mut ways = import.ways(&holder);
+    ways.retain(|way| way.mentions(&Piece::RecoveryCode));
+    Some(Need::any(ways)).filter(|need| *need != Need::Never)
+}
+
+/// Administrators of realm `master` reach every other realm, and how they sign in is in no export but its own.
+fn masters(import: &mut Import<'_>) -> Option<(ApproverIx, PopulationIx)> {
+    const MASTER: &str = "administrators-of-master";
+    let draft = &mut import.draft;
+    if import.realm.text_of("realm", &mut draft.notes).is_some_and(|name| name == "master") {
+        return None;
+    }
+    draft.notes.push(
+        "realm",
+        "is not `master`, whose administrators can reset anybody here: how they sign in is not in this export, and \
+         counts as no defence",
+    );
+    let ever = seconds(Some(i64::MAX), 1);
+    let from = ["accounts of realm `master`", "not in this export", "not in this export, so the longest"];
+    let whose = draft.population(
+        MASTER,
+        vec![MASTER.to_owned()],
+        Need::Unproved,
+        SessionLimits { idle: ever, max: ever },
+        from.map(str::to_owned),
+    );
+    let from = ["administrators of realm `master`, who reach every realm", "any session will do"];
+    Some((draft.approver("master-administrator", whose, from), whose))
 }

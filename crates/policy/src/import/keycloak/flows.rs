@@ -82,19 +82,34 @@ pub(super) struct Flows {
     ids: BTreeMap<String, String>,
     /// The first number of the version, if the export says it.
     version: Option<u32>,
+    /// The roles that conditions ask about, each once, as far as they are told apart.
+    roles: Vec<String>,
 }
+
+/// Each role is some populations of its own.
+const MOST_ROLES: usize = 6;
 
 impl Flows {
     pub(super) fn read(realm: &Node<'_>, notes: &mut Notes) -> Self {
         let version = realm.text_of("keycloakVersion", notes);
         let version = version.and_then(|text| text.split('.').next().and_then(|first| first.parse().ok()));
         let configs = configs(realm, notes);
-        let mut flows = Flows { exported: BTreeMap::new(), ids: BTreeMap::new(), version };
+        let mut flows = Flows { exported: BTreeMap::new(), ids: BTreeMap::new(), version, roles: Vec::new() };
         for flow in realm.list("authenticationFlows") {
             let Some(alias) = flow.text_of("alias", notes) else { continue };
             let steps = steps(&flow, &alias, &configs, notes);
             flows.ids.extend(flow.text_of("id", notes).map(|id| (id, alias.clone())));
             flows.exported.insert(alias, steps);
+        }
+        flows.roles = flows.roles_asked_about();
+        let (all, at) = (flows.roles.len(), "authenticationFlows");
+        if all > 1 {
+            notes.push(at, "ask about several roles: somebody who holds more than one of them is not shown");
+        }
+        if all > MOST_ROLES {
+            let why = "of them are shown, and what is asked because of others counts as no defence";
+            notes.push(at, format!("ask about {all} roles; {MOST_ROLES} {why}"));
+            flows.roles.truncate(MOST_ROLES);
         }
         flows
     }
@@ -114,8 +129,12 @@ impl Flows {
         Some(Cow::Owned(lines.iter().map(|line| built_in(alias, line)).collect()))
     }
 
-    /// The roles that conditions ask about, each once.
-    pub(super) fn roles(&self) -> Vec<String> {
+    /// The roles that conditions ask about, as far as they are told apart.
+    pub(super) fn roles(&self) -> &[String] {
+        &self.roles
+    }
+
+    fn roles_asked_about(&self) -> Vec<String> {
         let steps = self.exported.values().flatten().filter(|step| step.mode != Mode::Disabled);
         let role = |step: &'_ Step| match step.config.says("condUserRole") {
             Says::This(role) => Some(role.to_owned()),

@@ -287,6 +287,9 @@ impl<'a> Walk<'a> {
                 else {
                     return self.unclear(line);
                 };
+                if !self.flows.roles().iter().any(|shown| shown == role) {
+                    return self.unclear(line);
+                }
                 yes_if((self.holder.role.as_deref() == Some(role)) != negated)
             }
             Condition::Level => match (level(line), self.level) {
