@@ -512,6 +512,39 @@ fn recovery_codes_are_found_in_every_flow_that_somebody_signs_in_by() {
 }
 
 #[test]
+fn tokens_that_outlive_a_session_lengthen_it_where_they_are_given_unasked() {
+    let mut realm = stock();
+    realm["clients"][1]["optionalClientScopes"] = json!(["offline_access"]);
+    let session = |realm: &Value| {
+        let policy = import(realm);
+        policy.get("population.with-second-factor.login.session").map(ToString::to_string)
+    };
+    let limits = |idle: &str, max: &str| Some(format!("{{ idle = \"{idle}\", max = \"{max}\" }}"));
+    assert_eq!(session(&realm), limits("30m", "10h"));
+    realm["clients"][1]["defaultClientScopes"] = json!(["profile", "offline_access"]);
+    assert_eq!(session(&realm), limits("30d", "3650d"), "nothing limits it");
+    realm["offlineSessionMaxLifespanEnabled"] = true.into();
+    realm["offlineSessionMaxLifespan"] = 7_776_000.into();
+    assert_eq!(session(&realm), limits("30d", "90d"));
+    realm["clients"][1]["defaultClientScopes"] = json!(["profile"]);
+    realm["defaultDefaultClientScopes"] = json!(["offline_access"]);
+    assert_eq!(session(&realm), limits("30d", "90d"));
+}
+
+#[test]
+fn a_leaver_is_out_when_the_longest_token_ends() {
+    let mut realm = stock();
+    let within =
+        |realm: &Value| import(realm).text("population.with-second-factor.offboard.within").to_owned();
+    assert_eq!(within(&realm), "5m");
+    realm["clients"][1]["attributes"] = json!({"access.token.lifespan": "3600"});
+    assert_eq!(within(&realm), "1h");
+    realm["clients"][1]["attributes"] = json!({"access.token.lifespan": "60"});
+    realm["clients"][1]["implicitFlowEnabled"] = true.into();
+    assert_eq!(within(&realm), "15m", "accessTokenLifespanForImplicitFlow when not set");
+}
+
+#[test]
 fn a_certificate_may_be_copied() {
     let policy = sign_in_by(&[flow("top", &[step("auth-x509-client-username-form", "REQUIRED")])]);
     let certificate = policy.model().authenticators.iter().find(|one| one.name == "certificate");

@@ -11,7 +11,7 @@ use super::super::node::Doubt;
 use super::super::text::plain;
 use super::admins;
 use super::passing::{First, Holder, Sets, Walk};
-use super::settings::{changes_mail, seconds, session};
+use super::settings::{changes_mail, seconds, session, token};
 use super::steps::Piece;
 use super::{Import, NO, YES};
 use crate::factor::{Aal, FactorKind};
@@ -97,8 +97,7 @@ impl Doors {
             .list("eventsListeners")
             .iter()
             .any(|name| name.text(notes).is_some_and(|name| name == "email"));
-        let key_ends = "accessTokenLifespan";
-        let ends = seconds(realm.number(key_ends, notes), 300);
+        let (ends, ends_from) = token(realm, notes);
         Doors {
             session,
             session_from,
@@ -109,7 +108,7 @@ impl Doors {
             ends: (
                 ends,
                 format!(
-                    "{key_ends}: a disabled account gets no new token, and the old one is good until then"
+                    "{ends_from}: a disabled account gets no new token, and the old one is good until then"
                 ),
             ),
         }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::node::{Node, Notes};
-use super::NO;
+use super::super::node::{Doubt, Node, Notes};
+use super::super::text::plain;
+use super::{NO, YES};
 use crate::model::SessionLimits;
 
 /// The longest that any session lasts: with `rememberMe` its own limits count where they are longer.
@@ -26,10 +27,56 @@ pub(super) fn session(realm: &Node<'_>, notes: &mut Notes) -> (SessionLimits, St
                 .clone_into(&mut from);
         }
     }
-    if realm.get("offlineSessionIdleTimeout").is_some() {
+    if gives_offline_tokens(realm, notes) {
+        // Its limit is no limit unless it is switched on.
+        let limited =
+            realm.flag("offlineSessionMaxLifespanEnabled", Doubt { absent: false, unclear: false }, notes);
+        let offline = number("offlineSessionMaxLifespan", notes).filter(|_| limited);
+        let usual = if limited { 5_184_000 } else { u64::MAX };
+        max = max.max(seconds(offline, usual));
+        idle = idle.max(seconds(number("offlineSessionIdleTimeout", notes), 2_592_000));
+        from.push_str(
+            "; offline_access is a default scope, so offlineSessionIdleTimeout, offlineSessionMaxLifespan",
+        );
+    } else if realm.get("offlineSessionIdleTimeout").is_some() {
         from.push_str("; offline tokens outlive it");
     }
     (SessionLimits { idle: idle.min(max), max }, from)
+}
+
+/// Is a token that outlives the session given without being asked for?
+fn gives_offline_tokens(realm: &Node<'_>, notes: &mut Notes) -> bool {
+    let mut lists = |node: &Node<'_>, key: &str| {
+        node.list(key).iter().any(|scope| scope.text(notes).is_none_or(|scope| scope == "offline_access"))
+    };
+    lists(realm, "defaultDefaultClientScopes")
+        || realm.list("clients").iter().any(|client| lists(client, "defaultClientScopes"))
+}
+
+/// How long a token goes on that was given just before its account was disabled: the longest of any client.
+pub(super) fn token(realm: &Node<'_>, notes: &mut Notes) -> (Duration, String) {
+    let key = "accessTokenLifespan";
+    let (mut longest, mut from) = (seconds(realm.number(key, notes), 300), key.to_owned());
+    for client in realm.list("clients") {
+        if !client.flag("enabled", YES, notes) {
+            continue;
+        }
+        let id = plain(&client.text_of("clientId", notes).unwrap_or_default());
+        let own = client.get("attributes").and_then(|all| all.number("access.token.lifespan", notes));
+        if let Some(own) = own.filter(|own| *own > 0).map(|own| seconds(Some(own), 1))
+            && own > longest
+        {
+            (longest, from) = (own, format!("access.token.lifespan of client `{id}`"));
+        }
+        let key = "accessTokenLifespanForImplicitFlow";
+        if client.flag("implicitFlowEnabled", NO, notes) {
+            let implicit = seconds(realm.number(key, notes), 900);
+            if implicit > longest {
+                (longest, from) = (implicit, format!("{key}, for client `{id}`"));
+            }
+        }
+    }
+    (longest, from)
 }
 
 /// Seconds as a policy takes them: at least one, at most ten years.
