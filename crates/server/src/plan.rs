@@ -51,7 +51,8 @@ impl Plan {
         let mut fates = policies.fates();
         let mut plan = Plan::default();
         for (_, holding, count) in census.kinds() {
-            let fate = fates.of(|model, ranking| holding.profile(model, ranking))?;
+            let enrolled = !holding.authenticators.is_empty();
+            let fate = fates.of(enrolled, |model, ranking| holding.profile(model, ranking))?;
             plan.populations.entry(fate.to.clone()).or_default().add(&fate, count);
             plan.fates.push(fate);
         }

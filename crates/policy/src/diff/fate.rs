@@ -42,14 +42,16 @@ pub struct Fate {
     /// in with it.
     pub lacks: Vec<String>,
     pub safety: Safety,
-    /// The weakest way into their account; none where there is no way.
+    /// The weakest way into their account, before its owner has enrolled the one by invitation; none where there is
+    /// no way.
     pub weakest: (Option<Way>, Option<Way>),
 }
 
 /// How far members get by themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing {
-    /// They hold nothing yet: the enrol door is theirs.
+    /// They hold nothing at all yet: the enrol door is theirs. Who holds only what a policy does not know is locked
+    /// out by it or must recover, and has not become new.
     NotEnrolled,
     /// They sign in with what they hold.
     SignsIn,
@@ -89,12 +91,17 @@ fn model<'p>(side: &'p Side<'_>) -> &'p Model {
 }
 
 impl Fates<'_> {
-    /// What becomes of members whom `profile` describes, given a policy's names and who rules whom.
-    pub fn of(&mut self, profile: impl Fn(&Model, &Ranking) -> Option<Profile>) -> Result<Fate, Truncated> {
+    /// What becomes of members whom `profile` describes, given a policy's names and who rules whom. `enrolled`: they
+    /// hold some authenticator, whether or not a policy knows it.
+    pub fn of(
+        &mut self,
+        enrolled: bool,
+        profile: impl Fn(&Model, &Ranking) -> Option<Profile>,
+    ) -> Result<Fate, Truncated> {
         let old = profile(&self.before.side.model, self.before.side.ranking());
         let new = profile(&self.after.side.model, self.after.side.ranking());
-        let (before, old_ways) = self.before.standing(old.as_ref())?;
-        let (after, new_ways) = self.after.standing(new.as_ref())?;
+        let (before, old_ways) = self.before.standing(enrolled, old.as_ref())?;
+        let (after, new_ways) = self.after.standing(enrolled, new.as_ref())?;
         let lacks = match (&new, after) {
             (Some(new), Standing::Recovers | Standing::LockedOut) => {
                 lacking(&self.after.side.model, new.population(), new.holds())?
@@ -132,10 +139,17 @@ impl Asked<'_> {
         Some(written(way, &self.side.model[profile?.population()]))
     }
 
-    fn standing(&mut self, profile: Option<&Profile>) -> Result<(Standing, Vec<Takeover>), Truncated> {
+    /// How far they get, and the ways to take what they have: an account, or one that waits for its owner.
+    fn standing(
+        &mut self,
+        enrolled: bool,
+        profile: Option<&Profile>,
+    ) -> Result<(Standing, Vec<Takeover>), Truncated> {
         let Some(profile) = profile else { return Ok((Standing::LockedOut, vec![])) };
-        if profile.is_empty() {
-            return Ok((Standing::NotEnrolled, vec![]));
+        if !enrolled {
+            // An invitation goes to an address before that is confirmed, so what reaches them by now is no measure.
+            let everything = self.side.reading(profile.population()).everything().ok_or(Truncated)?;
+            return Ok((Standing::NotEnrolled, everything.enrolment.clone()));
         }
         let login = &self.side.model[profile.population()].login.require;
         let reading = self.memo.reading(profile)?;
@@ -178,21 +192,18 @@ fn lacking(
 }
 
 /// Who could not be reached before is no measure, and who cannot sign in any more has nothing to lose by it: then
-/// the ways round login count alone.
+/// the ways round login count alone. Of accounts that wait for their owner, all ways count.
 fn safety(
     (before, old): (Standing, &[Takeover]),
     (after, new): (Standing, &[Takeover]),
 ) -> Result<Safety, Truncated> {
-    if [before, after].contains(&Standing::NotEnrolled) {
-        return Ok(Safety::Same);
-    }
     let round = |ways: &[Takeover], all: bool| -> Vec<Takeover> {
         ways.iter().filter(|way| all || way.new).cloned().collect()
     };
-    let signs_in = |standing| standing == Standing::SignsIn;
-    if !uncovered(&round(new, signs_in(before)), old)?.is_empty() {
+    let all = |standing| matches!(standing, Standing::SignsIn | Standing::NotEnrolled);
+    if !uncovered(&round(new, all(before)), old)?.is_empty() {
         return Ok(Safety::Easier);
     }
-    let gone = !uncovered(&round(old, signs_in(after)), new)?.is_empty();
+    let gone = !uncovered(&round(old, all(after)), new)?.is_empty();
     Ok(if gone { Safety::Harder } else { Safety::Same })
 }

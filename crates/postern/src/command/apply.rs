@@ -20,8 +20,8 @@ use crate::print;
 
 /// Put a policy into force: every running server takes it over within seconds, and the audit log records it.
 ///
-/// Shows the plan first. A policy with errors is refused, and so is one that weakens anything or locks anybody out,
-/// unless a reason is given for the log. Exits with 0 if the policy is in force, with 1 if it was refused, and with 2 if
+/// Shows the plan first. A policy with errors is refused, and so is one that weakens anything or takes anybody's way to
+/// sign in, unless a reason is given for the log. Exits with 0 if the policy is in force, with 1 if it was refused, and with 2 if
 /// it could not be installed.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -30,7 +30,7 @@ pub(crate) struct Args {
     /// Do not ask on the terminal.
     #[arg(long)]
     yes: bool,
-    /// Accept that something becomes weaker or somebody is locked out; the reason goes into the audit log.
+    /// Accept that something becomes weaker or somebody cannot sign in any more; the reason goes into the audit log.
     #[arg(long, value_name = "REASON")]
     accept_weaker: Option<String>,
     #[command(flatten)]
@@ -72,7 +72,8 @@ fn apply(args: &Args, new: Given) -> Result<ExitCode, Fault> {
     let reason = args.accept_weaker.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if consequences.is_harmful() && reason.is_none() {
         return Ok(refused(
-            "it weakens something or locks somebody out; if that is meant, say why: --accept-weaker \"REASON\"",
+            "it weakens something or takes somebody's way to sign in; if that is meant, say why: \
+             --accept-weaker \"REASON\"",
         ));
     }
     if !args.yes && !confirmed()? {
@@ -110,6 +111,7 @@ fn record(consequences: &Consequences, reason: Option<&str>) -> Record {
     let counts = [
         ("members", plan.total(|of| of.members)),
         ("locked-out", plan.total(|of| of.locked_out)),
+        ("lose-sign-in", plan.total(|of| of.lose_sign_in)),
         ("must-add", plan.total(Counts::all_who_must_add)),
         ("easier", plan.total(|of| of.easier)),
         ("weakens", consequences.diff.count(policy::diff::Effect::Weakens) as u64),

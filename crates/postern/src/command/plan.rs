@@ -25,8 +25,8 @@ use crate::print::{self, Bar};
 /// Compare a policy with the one in force, member by member, without changing anything: who must add what to sign in,
 /// who would be locked out, whose account becomes easier or harder to take.
 ///
-/// Exits with 0 if the new policy weakens nothing and locks nobody out, with 1 if it does, and with 2 if that cannot be
-/// said.
+/// Exits with 0 if the new policy weakens nothing and nobody loses their way to sign in, with 1 if it does, and with 2
+/// if that cannot be said.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The policy as it would be: a file, or a folder of `*.toml` that is one policy.
@@ -101,9 +101,9 @@ impl Consequences {
         Ok(Consequences { old, mistaken, diff, census, plan })
     }
 
-    /// Is anything weaker, for the policy or for one account, or anybody locked out?
+    /// Is anything weaker, for the policy or for one account, or can anybody not sign in any more?
     pub(super) fn is_harmful(&self) -> bool {
-        self.diff.weakens() || self.plan.total(|of| of.easier + of.locked_out) > 0
+        self.diff.weakens() || self.plan.total(|of| of.easier + of.locked_out + of.lose_sign_in) > 0
     }
 
     /// The changes of the policy, then what they do to members; names if they are wanted.
