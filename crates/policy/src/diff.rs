@@ -1,7 +1,7 @@
 //! What a change of policy does: two policies compared by what they mean, not by how they are written.
 //!
 //! Owns the list of changes, each with its effect: does it weaken, shut somebody out, ease, strengthen, or neither?
-//! The parts: `side` (both policies under one attacker), `chain` (the doors of one population), `account` (who takes
+//! The parts: `side` (both policies under one attacker), `chain` (one population), `door` (its doors besides login), `account` (who takes
 //! accounts, and who is locked out), `cover` (when one list of takeovers is no easier than another), `table` (apps,
 //! names, exceptions, assumptions), `fate` (what becomes of real members). Does not own how changes are printed
 //! (`render::diff`).
@@ -11,6 +11,7 @@
 mod account;
 mod chain;
 mod cover;
+mod door;
 mod fate;
 mod side;
 mod table;
@@ -54,8 +55,12 @@ pub enum Effect {
     /// * a takeover that no earlier one covers: the new policy has a minimal set of capabilities that contains no
     ///   minimal set of the old one, into an account, into an account without an owner yet, or into an app;
     /// * a lower level: the least AAL or phishing resistance over all ways to sign in, the worth of one way to sign
-    ///   in, what an app demands, what an approver's session must show, how members are proofed;
+    ///   in, what an app demands (of a new one: less than every earlier app of its groups), what an approver's session
+    ///   must show, how members are proofed;
+    /// * other approvers: the people of another group, or everybody where the member's own manager was asked;
     /// * a shorter wait, a notice gone; a longer session, invitation, age of a session or delay of off-boarding;
+    /// * a door that newly binds something with a shorter wait or fewer notices than every earlier recovery of it, or
+    ///   than an earlier door that the same evidence opened;
     /// * an exception added or extended;
     /// * a milder yardstick: risk or sensitivity no longer high, an attack that is not counted any more or counts as
     ///   more work.
@@ -128,6 +133,8 @@ pub enum Aspect {
     Standing(Holding),
     /// Whether an app lets in anybody of this population.
     Reach { population: String },
+    /// Whether the people of a group may approve.
+    Approves,
     /// Another property, by its name in the policy.
     Property(&'static str),
 }

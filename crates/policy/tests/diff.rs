@@ -414,6 +414,87 @@ fn what_apps_and_populations_come_and_go_is_told() {
     );
 }
 
+const QUICK: &str = "[population.staff.recover.quick]\n\
+    require = \"proofing(in-person) and approval(helpdesk, 2)\"\nbinds = [\"passkey\"]\nwait = \"1m\"\n\n\
+    [population.staff.offboard]";
+
+#[test]
+fn a_wait_that_another_door_goes_round_weakens_and_so_does_one_under_another_name() {
+    let added = [("[population.staff.offboard]", QUICK)];
+    let lines = [
+        "- wait of recover.quick: 1m, was 24h",
+        "- recover.quick no longer tells mobile",
+        "- recover.quick no longer tells own-mail",
+    ];
+    says(&added, &lines);
+    says(
+        &[("recover.assisted]", "recover.helped]"), ("wait    = \"24h\"", "wait    = \"1m\"")],
+        &["- wait of recover.helped: 1m, was 24h"],
+    );
+    // A door beside it that takes its time takes nothing from anybody, whatever it is called.
+    let patient = QUICK.replace("\"1m\"", "\"48h\"\nnotify = [\"own-mail\", \"mobile\"]");
+    let told = told(&[("[population.staff.offboard]", &patient)]);
+    assert!(told.contains("new door recover.quick") && !told.contains("\n  - "), "{told}");
+}
+
+#[test]
+fn the_same_evidence_for_more_than_before_keeps_its_wait_though_another_recovery_had_none() {
+    let hard = "[population.staff.recover.hard]\nrequire = \"proofing(in-person) and approval(helpdesk, 3)\"\n\
+                binds = [\"passkey\"]\nnotify = [\"own-mail\", \"mobile\"]\n\n[population.staff.offboard]";
+    let before = edited(&[("[population.staff.offboard]", hard)]);
+    let after = before.replacen("[population.staff.offboard]", QUICK, 1);
+    let changes = compared(&before, &after).changes;
+    let limit = Aspect::Limit { of: "recover.quick".into(), name: "wait" };
+    let found = changes.iter().find(|change| change.aspect == limit).expect("the wait is told");
+    assert_eq!((found.effect, &found.before), (Effect::Weakens, &Some(Value::Words("24h".into()))));
+}
+
+#[test]
+fn an_older_session_that_opens_a_door_weakens() {
+    let bind = |age: &str| {
+        let door =
+            format!("[population.staff.bind]\nrequire = \"session(aal2{age})\"\nbinds = [\"passkey\"]\n\n");
+        edited(&[("[population.staff.offboard]", &(door + "[population.staff.offboard]"))])
+    };
+    for (before, after, effect) in
+        [(", 5m", "", Effect::Weakens), (", 5m", ", 1h", Effect::Weakens), ("", ", 5m", Effect::Strengthens)]
+    {
+        let changes = compared(&bind(before), &bind(after)).changes;
+        let limit = Aspect::Limit { of: "bind".into(), name: "session age" };
+        let effects: Vec<Effect> =
+            changes.iter().filter(|change| change.aspect == limit).map(|change| change.effect).collect();
+        assert_eq!(effects, [effect], "{before} {after}");
+    }
+}
+
+#[test]
+fn other_people_who_approve_weaken() {
+    let others = "- group `interns` may approve now";
+    says(&[("groups = [\"helpdesk\"]", "groups = [\"helpdesk\", \"interns\"]")], &[others]);
+    says(
+        &[("population = \"helpdesk\"", "population = \"staff\"")],
+        &[others, "- group `staff` may approve now", "+ group `helpdesk` may no longer approve"],
+    );
+    let alone = ("approval(helpdesk, 2)", "approval(helpdesk)");
+    let managed = ("population = \"helpdesk\"", "of = \"member\"\npopulation = \"helpdesk\"");
+    let diff = compared(&edited(&[alone, managed]), &edited(&[alone]));
+    let is_dropped = |change: &Change| change.aspect == Aspect::Property("of");
+    let effects: Vec<Effect> =
+        diff.changes.iter().filter(|change| is_dropped(change)).map(|change| change.effect).collect();
+    assert_eq!(effects, [Effect::Weakens]);
+}
+
+#[test]
+fn an_app_that_demands_less_than_every_earlier_one_weakens_whatever_its_name() {
+    let payroll = "[app.payroll]\nfor = [\"staff\"]\naal = 2\nphishing_resistant = true";
+    says(
+        &[(payroll, "[app.wages]\nfor = [\"staff\"]\naal = 1\nphishing_resistant = true")],
+        &["- the session it demands is AAL1, was AAL2"],
+    );
+    let same = told(&[("[app.payroll]", "[app.wages]")]);
+    assert!(!same.contains("demands"), "{same}");
+}
+
 #[test]
 fn what_was_not_proved_of_one_policy_is_not_said_of_two() {
     let (old, mut new) = (judge(BASE), judge(BASE));

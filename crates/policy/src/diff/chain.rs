@@ -1,16 +1,16 @@
-//! The chains of two populations: doors, ways to sign in, waits, notices, limits.
+//! The chains of two populations: ways to sign in, limits, and what members are judged by.
 //!
 //! Owns which populations are compared with each other: those of one name, and those between which a group of the
-//! directory moves. Does not own what the chains are worth (`account`).
+//! directory moves. Does not own their other doors (`door`) nor what the chains are worth (`account`).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::side::Side;
-use super::{Aspect, Changes, Effect, Subject, Value, Worth, account};
+use super::{Aspect, Changes, Effect, Subject, Worth, account, door};
 use crate::assurance::{self, Assurance};
 use crate::mend::written::{duration, requirement};
-use crate::model::{AuthenticatorIx, Bindable, Door, Ial, Model, Population, PopulationIx, Risk, Term};
+use crate::model::{AuthenticatorIx, Ial, Model, Population, PopulationIx, Risk, Term};
 use crate::runtime;
 use crate::takeover::Truncated;
 
@@ -88,7 +88,7 @@ impl Pair<'_, '_> {
         self.yardsticks(old, new, changes);
         self.ways_to_sign_in(changes)?;
         self.session(old, new, changes);
-        self.doors(old, new, changes);
+        door::compare(self, changes)?;
         account::compare(self, changes)?;
         Ok(())
     }
@@ -163,50 +163,6 @@ impl Pair<'_, '_> {
         changes.words(&self.subject, aspect, Effect::Changes, Some(old), Some(new));
     }
 
-    fn doors(&self, old: &Population, new: &Population, changes: &mut Changes) {
-        let (before, after) = (doors(old), doors(new));
-        for (name, new) in &after {
-            if let Some((_, old)) = before.iter().find(|(other, _)| other == name) {
-                self.door(name, old, new, changes);
-            } else {
-                let required = Some(requirement(&self.after.model, &new.require));
-                changes.words(&self.subject, Aspect::Door(name.clone()), Effect::Changes, None, required);
-            }
-        }
-        for (name, old) in before.iter().filter(|(name, _)| after.iter().all(|(other, _)| other != name)) {
-            let required = Some(requirement(&self.before.model, &old.require));
-            changes.words(&self.subject, Aspect::Door(name.clone()), Effect::Changes, required, None);
-        }
-    }
-
-    fn door(&self, name: &str, old: &Door, new: &Door, changes: &mut Changes) {
-        let (before, after) = (&*self.before.model, &*self.after.model);
-        let required = |model: &Model, door: &Door| Some(requirement(model, &door.require));
-        let aspect = Aspect::Requirement(name.to_owned());
-        changes.words(&self.subject, aspect, Effect::Changes, required(before, old), required(after, new));
-        let aspect = Aspect::Binds(name.to_owned());
-        changes.words(
-            &self.subject,
-            aspect,
-            Effect::Changes,
-            Some(bound(before, old)),
-            Some(bound(after, new)),
-        );
-        let aspect = Aspect::Limit { of: name.to_owned(), name: "wait" };
-        let effect = Effect::of(&old.wait.unwrap_or_default(), &new.wait.unwrap_or_default());
-        changes.words(&self.subject, aspect, effect, old.wait.map(duration), new.wait.map(duration));
-        let (told, tells) = (self.before.channels(&old.notify), self.after.channels(&new.notify));
-        let aspect = || Aspect::Notice(name.to_owned());
-        for gone in told.iter().filter(|channel| !tells.contains(channel)) {
-            let gone = Some(Value::Words((*gone).to_owned()));
-            changes.push(&self.subject, aspect(), Effect::Weakens, gone, None);
-        }
-        for added in tells.iter().filter(|channel| !told.contains(channel)) {
-            let added = Some(Value::Words((*added).to_owned()));
-            changes.push(&self.subject, aspect(), Effect::Strengthens, None, added);
-        }
-    }
-
     /// A limit that protects by being short; none at all is the longest.
     fn at_most(
         &self,
@@ -221,25 +177,6 @@ impl Pair<'_, '_> {
         let aspect = Aspect::Limit { of: of.to_owned(), name };
         changes.words(&self.subject, aspect, effect, before.map(duration), after.map(duration));
     }
-}
-
-/// The doors besides login, by name, in the order of the chain.
-pub(super) fn doors(population: &Population) -> Vec<(String, &Door)> {
-    let enrol = population.enrol.iter().map(|enrol| ("enrol".to_owned(), &enrol.door));
-    let bind = population.bind.iter().map(|door| ("bind".to_owned(), door));
-    let recover = population.recover.iter().map(|door| (format!("recover.{}", door.name), &door.door));
-    enrol.chain(bind).chain(recover).collect()
-}
-
-fn bound(model: &Model, door: &Door) -> String {
-    let name = |bound: &Bindable| match bound {
-        Bindable::Authenticator(name) => model[*name].name.as_str(),
-        Bindable::Channel(name) => model[*name].name.as_str(),
-    };
-    let mut names: Vec<&str> = door.binds.iter().map(name).collect();
-    names.sort_unstable();
-    names.dedup();
-    names.join(", ")
 }
 
 /// What every way to sign in is worth at least. `None`: one of them authenticates nobody.

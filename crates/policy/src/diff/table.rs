@@ -1,8 +1,10 @@
 //! What stands beside the chains: apps, exceptions, what is assumed of attackers, and the names that doors use.
 
+use std::time::Duration;
+
 use super::cover::uncovered;
 use super::side::Side;
-use super::{Aspect, Changes, Effect, Subject, Worth, way};
+use super::{Aspect, Changes, Effect, Subject, Value, Worth, way};
 use crate::assurance::Assurance;
 use crate::mend::written::duration;
 use crate::model::{
@@ -20,6 +22,7 @@ pub(super) fn compare(
     exceptions(&before.model.exceptions, &after.model.exceptions, today, changes);
     attacker(before, after, changes);
     definitions(before, after, changes);
+    approvers(&before.model, &after.model, changes);
     Ok(())
 }
 
@@ -28,32 +31,79 @@ fn apps(before: &Side<'_>, after: &Side<'_>, changes: &mut Changes) -> Result<()
     for (new, app) in after.model.apps.iter().enumerate() {
         let subject = Subject::App(app.name.clone());
         if let Some(old) = place(&before.model, &app.name) {
-            demands(&subject, &before.model.apps[old], app, changes);
+            let earlier = &before.model.apps[old];
+            demands(&subject, &Demand::of(earlier), &Demand::of(app), changes);
+            sensitivity(&subject, earlier, app, changes);
             let old: Access<'_> = (before, &before.app(old).populations);
             access(&subject, old, (after, &after.app(new).populations), changes)?;
         } else {
             let users = Some(users(&after.model, app));
             changes.words(&subject, Aspect::Presence, Effect::Changes, None, users);
+            if let Some(usual) = usual_demand((&after.model, app), &before.model) {
+                let effect = [Effect::Weakens];
+                only(&effect, changes, |changes| demands(&subject, &usual, &Demand::of(app), changes));
+            }
         }
     }
     for app in before.model.apps.iter().filter(|app| place(&after.model, &app.name).is_none()) {
         let subject = Subject::App(app.name.clone());
         changes.words(&subject, Aspect::Presence, Effect::Changes, Some(users(&before.model, app)), None);
+        if let Some(usual) = usual_demand((&before.model, app), &after.model) {
+            let effect = [Effect::Strengthens];
+            only(&effect, changes, |changes| demands(&subject, &Demand::of(app), &usual, changes));
+        }
     }
     Ok(())
+}
+
+/// Notes only what has one of these effects.
+fn only(effects: &[Effect], changes: &mut Changes, note: impl FnOnce(&mut Changes)) {
+    let mut noted = Changes::default();
+    note(&mut noted);
+    changes.0.extend(noted.0.into_iter().filter(|change| effects.contains(&change.effect)));
+}
+
+/// What an app asks of a session.
+struct Demand {
+    worth: Assurance,
+    max_age: Option<Duration>,
+}
+
+impl Demand {
+    fn of(app: &App) -> Demand {
+        let worth = Assurance { aal: app.aal, phishing_resistant: app.phishing_resistant };
+        Demand { worth, max_age: app.max_age }
+    }
+}
+
+/// The least that another policy's apps for these groups demand, each respect by itself: an app that asks for less
+/// under another name is no new app. `None`: they had none.
+fn usual_demand((model, app): (&Model, &App), other: &Model) -> Option<Demand> {
+    let groups = |model: &'_ Model, app: &App| -> Vec<String> {
+        app.populations.iter().flat_map(|name| model[*name].groups.iter().cloned()).collect()
+    };
+    let own = groups(model, app);
+    let shared = other.apps.iter().filter(|app| groups(other, app).iter().any(|group| own.contains(group)));
+    shared.map(Demand::of).reduce(|a, b| Demand {
+        worth: a.worth.at_most(b.worth),
+        // None at all is the greatest age.
+        max_age: a.max_age.zip(b.max_age).map(|(a, b)| a.max(b)),
+    })
 }
 
 fn users(model: &Model, app: &App) -> String {
     app.populations.iter().map(|name| model[*name].name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn demands(subject: &Subject, old: &App, new: &App, changes: &mut Changes) {
-    let demand = |app: &App| Some(Assurance { aal: app.aal, phishing_resistant: app.phishing_resistant });
-    changes.worth(subject, &Worth::Demand, demand(old), demand(new));
-    let age = |app: &App| app.max_age.unwrap_or(std::time::Duration::MAX);
+fn demands(subject: &Subject, old: &Demand, new: &Demand, changes: &mut Changes) {
+    changes.worth(subject, &Worth::Demand, Some(old.worth), Some(new.worth));
+    let age = |demand: &Demand| demand.max_age.unwrap_or(Duration::MAX);
     let effect = Effect::of(&age(new), &age(old));
     let aspect = Aspect::Limit { of: "session".into(), name: "max_age" };
     changes.words(subject, aspect, effect, old.max_age.map(duration), new.max_age.map(duration));
+}
+
+fn sensitivity(subject: &Subject, old: &App, new: &App, changes: &mut Changes) {
     let effect = Effect::of(&old.high_sensitivity, &new.high_sensitivity);
     let written = |app: &App| Some(if app.high_sensitivity { "high" } else { "normal" }.to_owned());
     changes.words(subject, Aspect::Property("sensitivity"), effect, written(old), written(new));
@@ -165,7 +215,31 @@ fn attacker(before: &Side<'_>, after: &Side<'_>, changes: &mut Changes) {
 /// A property of something defined, by its name in the policy.
 type Properties = Vec<(&'static str, String)>;
 
-/// What doors mean by a name. Its effect is seen where the name is used, with one exception: an approver's session.
+/// Who may approve under a name. Exchanging them is both: some no longer may, and others may now, who were never asked
+/// to be careful. Groups and not populations count, so that giving a population another name is no change.
+fn approvers(before: &Model, after: &Model, changes: &mut Changes) {
+    for new in &after.approvers {
+        let Some(old) = before.approvers.iter().find(|old| old.name == new.name) else { continue };
+        let subject = Subject::Definition(format!("approver.{}", new.name));
+        let (had, has) = (&before[old.population].groups, &after[new.population].groups);
+        let group = |group: &String| Some(Value::Words(group.clone()));
+        for gone in has_not(had, has) {
+            changes.push(&subject, Aspect::Approves, Effect::Strengthens, group(gone), None);
+        }
+        for added in has_not(has, had) {
+            changes.push(&subject, Aspect::Approves, Effect::Weakens, None, group(added));
+        }
+    }
+}
+
+fn has_not<'g>(some: &'g [String], others: &[String]) -> Vec<&'g String> {
+    let mut only: Vec<&String> = some.iter().filter(|group| !others.contains(group)).collect();
+    only.sort_unstable();
+    only.dedup();
+    only
+}
+
+/// What doors mean by a name. Its effect is seen where the name is used, but for who approves, and in what session.
 fn definitions(before: &Side<'_>, after: &Side<'_>, changes: &mut Changes) {
     let (old, new) = (defined(&before.model), defined(&after.model));
     for (name, properties) in &new {
@@ -174,7 +248,12 @@ fn definitions(before: &Side<'_>, after: &Side<'_>, changes: &mut Changes) {
             None => changes.words(&subject, Aspect::Presence, Effect::Changes, None, Some(told(properties))),
             Some((_, earlier)) => {
                 for ((property, was), (_, is)) in earlier.iter().zip(properties) {
-                    let effect = if *property == "aal" { Effect::of(was, is) } else { Effect::Changes };
+                    let effect = match *property {
+                        "aal" => Effect::of(was, is),
+                        // Everybody of a population instead of one manager.
+                        "of" => Effect::of(&(was == "member"), &(is == "member")),
+                        _ => Effect::Changes,
+                    };
                     let aspect = Aspect::Property(property);
                     changes.words(&subject, aspect, effect, Some(was.clone()), Some(is.clone()));
                 }

@@ -131,6 +131,7 @@ fn what(aspect: &Aspect) -> What<'_> {
             What { holds: Some(holds(std::slice::from_ref(holding))), ..named("standing") }
         }
         Aspect::Reach { population } => What { population: Some(population), ..named("reach") },
+        Aspect::Approves => named("approves"),
         Aspect::Property(name) => named(name),
     }
 }

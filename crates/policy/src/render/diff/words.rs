@@ -72,6 +72,10 @@ pub(super) fn change(change: &Change) -> String {
             (_, None) => format!("no longer for {population}"),
             (_, Some(reach)) => format!("{population} now {reach}"),
         },
+        Aspect::Approves => match (before, after) {
+            (None, group) => format!("group `{}` may approve now", group.unwrap_or_default()),
+            (group, _) => format!("group `{}` may no longer approve", group.unwrap_or_default()),
+        },
         Aspect::Property(name) => became(&format!("{name}:"), before, after),
     })
 }
