@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lifecycle::{Actor, Decision, Fact, What};
+use policy::Source;
 use policy::diagnostic::Level;
 
 use crate::app::{App, Clock, Peer, Running};
@@ -15,7 +16,7 @@ use crate::config::Config;
 use crate::fault::{Fault, Kind};
 use crate::start;
 use crate::store::driver::Conn;
-use crate::store::policies;
+use crate::store::{migrate, policies};
 
 /// How often a server looks whether another policy came into force.
 const LOOK: Duration = Duration::from_secs(1);
@@ -32,6 +33,22 @@ pub(crate) fn in_force(conn: &mut Conn, given: Running, clock: &Clock) -> Result
         configured = given.policy.digest(),
         "the configured file is not the policy in force: `postern plan FILE` shows the difference, `postern apply FILE` installs it"
     );
+    sound(source, clock)
+}
+
+/// The policy in force of a database that may be there or not, without making one; `None`: there is none.
+pub(crate) fn already(config: &Config, clock: &Clock) -> Result<Option<Running>, Fault> {
+    let Ok(mut conn) = migrate::open_current(&config.database()) else { return Ok(None) };
+    let Some(source) = conn.read(policies::in_force)? else { return Ok(None) };
+    tracing::warn!(
+        in_force = source.digest(),
+        "the configured file is no policy that this server can run: it goes on with the policy in force"
+    );
+    sound(source, clock).map(Some)
+}
+
+fn sound(source: Source, clock: &Clock) -> Result<Running, Fault> {
+    let digest = source.digest();
     start::running(source, clock).map_err(|found| {
         let errors = found.1.findings().filter(|finding| finding.level == Level::Error);
         let first = errors.map(|error| error.message.clone()).next().unwrap_or_default();
@@ -111,6 +128,12 @@ pub(crate) async fn successor(app: &App) -> App {
     }
 }
 
+/// Is another policy in force than this application's? Not if that cannot be said.
+pub(crate) async fn is_superseded(app: &App) -> bool {
+    let found = app.read(|view| policies::digest(view.tx)).await;
+    found.is_ok_and(|digest| digest.is_some_and(|digest| digest != app.policy().digest()))
+}
+
 async fn superseded(app: &App) -> Result<Option<App>, Fault> {
     let found = app.read(|view| policies::digest(view.tx)).await?;
     if found.as_deref().is_none_or(|digest| digest == app.policy().digest()) {
@@ -123,7 +146,7 @@ async fn superseded(app: &App) -> Result<Option<App>, Fault> {
     opened.map_err(|error| Fault::broken("opening the policy in force").because(error))?.map(Some)
 }
 
-fn open(source: policy::Source, config: Config, clock: Clock, demo: bool) -> Result<App, Fault> {
+fn open(source: Source, config: Config, clock: Clock, demo: bool) -> Result<App, Fault> {
     let running = start::running(source, &clock).map_err(|_| {
         Fault::broken("checking the policy in force")
             .because("it has errors as of today")

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::Router;
 use lifecycle::{Actor, Decision, Fact, Time, What};
-use policy::model::Date;
+use policy::model::{Date, Model};
 use policy::{Checked, Source, SourceFile};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{self, Signal, SignalKind};
@@ -87,10 +87,25 @@ pub fn running(source: Source, clock: &Clock) -> Result<Running, Box<(Source, Ch
 /// Opens database and keys and puts the application together, under the policy in force: the one given comes into
 /// force if there is none yet. Blocks.
 pub fn app(config: Config, given: Running, clock: Clock, demo: bool) -> Result<App, Fault> {
-    knows_console(&config.console, &given)?;
-    let mut conn = database(&config)?;
-    let running = install::in_force(&mut conn, given, &clock)?;
-    drop(conn);
+    app_given(config, Ok(given), clock, demo)
+}
+
+/// The same where what is configured may be no policy that can run. That is a reason not to start only while nothing
+/// else is in force, and then nothing has been touched.
+pub fn app_given<E: From<Fault>>(
+    config: Config,
+    given: Result<Running, E>,
+    clock: Clock,
+    demo: bool,
+) -> Result<App, E> {
+    let fits = |given: Running| match knows_console(&config.console, given.policy.model()) {
+        Ok(()) => Ok(given),
+        Err(fault) => Err(E::from(fault)),
+    };
+    let running = match given.and_then(fits) {
+        Ok(given) => install::in_force(&mut database(&config)?, given, &clock)?,
+        Err(error) => install::already(&config, &clock)?.ok_or(error)?,
+    };
     let app = app_under(config, running, clock, demo)?;
     install::first(&app)?;
     Ok(app)
@@ -107,7 +122,7 @@ fn database(config: &Config) -> Result<Conn, Fault> {
 /// The same under this very policy. While another one is in force it can decide one thing only: to put its own into
 /// force.
 pub fn app_under(config: Config, running: Running, clock: Clock, demo: bool) -> Result<App, Fault> {
-    knows_console(&config.console, &running)?;
+    knows_console(&config.console, running.policy.model())?;
     drop(database(&config)?);
     let database = config.database();
     let source = keys::Source::find(|name| std::env::var_os(name), config.master_key_file())?;
@@ -129,9 +144,8 @@ pub fn origin(running: &Running) -> String {
     format!("{}/postern", running.policy.model().organization.domain)
 }
 
-/// A mistyped population would silently leave the console to nobody.
-fn knows_console(console: &Console, running: &Running) -> Result<(), Fault> {
-    let model = running.policy.model();
+/// Has a policy all populations of the console? One that it does not have would silently leave it to nobody.
+pub fn knows_console(console: &Console, model: &Model) -> Result<(), Fault> {
     let mut named = [&console.administrators, &console.agents, &console.auditors].into_iter().flatten();
     let Some(unknown) = named.find(|name| model.population(name).is_none()) else { return Ok(()) };
     let known: Vec<&str> = model.populations.iter().map(|population| population.name.as_str()).collect();
@@ -175,13 +189,27 @@ pub async fn serve_on(
         let (end, ended) = oneshot::channel::<()>();
         let mut serving = tokio::spawn(serve(app.clone(), socket, async { drop(ended.await) }));
         let next = tokio::select! {
-            outcome = &mut serving => return outcome.unwrap_or(Ok(())),
-            () = &mut stop => None,
-            next = install::successor(&app) => Some(next),
+            outcome = &mut serving => {
+                let outcome = outcome.unwrap_or(Ok(()));
+                // Yet another policy may come into force before this server began to decide under its own.
+                if outcome.is_ok() || !install::is_superseded(&app).await {
+                    return outcome;
+                }
+                tokio::select! {
+                    () = &mut stop => return Ok(()),
+                    next = install::successor(&app) => next,
+                }
+            }
+            () = &mut stop => {
+                drop(end);
+                return serving.await.unwrap_or(Ok(()));
+            }
+            next = install::successor(&app) => {
+                drop(end);
+                serving.await.unwrap_or(Ok(()))?;
+                next
+            }
         };
-        drop(end);
-        serving.await.unwrap_or(Ok(()))?;
-        let Some(next) = next else { return Ok(()) };
         app = next;
     }
 }
@@ -221,6 +249,8 @@ pub async fn serve(
     forgetting.abort();
     if let Some(figures) = figures {
         figures.abort();
+        // Not before it has ended is its port free for whoever serves next.
+        let _ = figures.await;
     }
     let committer = app.committer().clone();
     let ended = tokio::task::spawn_blocking(move || committer.shut_down()).await;

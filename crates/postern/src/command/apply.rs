@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use server::app::{App, Clock};
-use server::config::Config;
+use server::config::{Config, Console};
 use server::fault::Fault;
 use server::install::{self, Record};
 use server::plan::Counts;
@@ -53,6 +53,11 @@ pub(crate) fn run(args: Args) -> ExitCode {
 
 fn apply(args: &Args, new: Given) -> Result<ExitCode, Fault> {
     let config = Config::read(&args.configured.config)?;
+    if let Some(model) = &new.checked.model
+        && let Err(fault) = start::knows_console(&config.console, model)
+    {
+        return Ok(refused(&format!("running servers could not take it over: {fault}")));
+    }
     let mut conn = migrate::open_current(&config.database())?;
     let consequences = conn.read(|tx| {
         let consequences = Consequences::of(tx, &new)?;
@@ -70,7 +75,11 @@ fn apply(args: &Args, new: Given) -> Result<ExitCode, Fault> {
         ));
     }
     let reason = args.accept_weaker.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-    if consequences.is_harmful() && reason.is_none() {
+    let admitted = admitted(&config.console, &consequences.old, &new);
+    for (group, population) in &admitted {
+        print::out(format_args!("- group `{group}` may use the console now, as `{population}`\n"));
+    }
+    if (consequences.is_harmful() || !admitted.is_empty()) && reason.is_none() {
         return Ok(refused(
             "it weakens something or takes somebody's way to sign in; if that is meant, say why: \
              --accept-weaker \"REASON\"",
@@ -90,6 +99,27 @@ fn refused(why: &str) -> ExitCode {
 fn changes_domain(old: &Given, new: &Given) -> bool {
     let domain = |given: &Given| given.checked.model.as_ref().map(|model| model.organization.domain.clone());
     domain(old) != domain(new)
+}
+
+/// Groups that the console is open to under the new policy alone, with the population that opens it to them.
+fn admitted(console: &Console, old: &Given, new: &Given) -> Vec<(String, String)> {
+    let groups = |given: &Given, name: &str| -> Vec<String> {
+        let model = given.checked.model.as_ref();
+        let population = model.and_then(|model| Some(&model[model.population(name)?]));
+        population.map(|population| population.groups.clone()).unwrap_or_default()
+    };
+    let mut admitted = vec![];
+    // By part: an auditor who becomes an administrator is admitted as well.
+    for part in [&console.administrators, &console.agents, &console.auditors] {
+        let before: Vec<String> = part.iter().flat_map(|name| groups(old, name)).collect();
+        for name in part {
+            let added = groups(new, name).into_iter().filter(|group| !before.contains(group));
+            admitted.extend(added.map(|group| (group, name.clone())));
+        }
+    }
+    admitted.sort();
+    admitted.dedup();
+    admitted
 }
 
 /// Asks on the terminal; without one, nobody confirms.

@@ -64,8 +64,8 @@ pub(crate) fn checked(source: policy::Source) -> Result<Running, NotOpened> {
 /// The application of a configuration file.
 pub(crate) fn app(configured: &Configured) -> Result<App, NotOpened> {
     let config = Config::read(&configured.config)?;
-    let running = policy(&config.policy)?;
-    Ok(start::app(config, running, Clock::System, false)?)
+    let given = policy(&config.policy);
+    start::app_given(config, given, Clock::System, false)
 }
 
 /// A runtime for one command.

@@ -194,6 +194,34 @@ fn apply_refuses_errors_weakening_and_silence() {
 }
 
 #[test]
+fn apply_does_not_shut_the_console_nor_open_it_to_others_in_silence() {
+    let place = Place::sqlite();
+    with_people(&place);
+    let renamed = COMPANY.replace("population.admins", "population.root").replace("\"admins\"", "\"root\"");
+    let more = company(&[("[\"domain-admins\"]", "[\"domain-admins\", \"trainees\"]")]);
+    for (policy, arguments, words) in [
+        (&renamed, &["--yes", "--accept-weaker", "another name"][..], "looking up `admins` of `[console]`"),
+        (&more, &["--yes"], "--accept-weaker"),
+    ] {
+        place.write("new.toml", policy);
+        let outcome = place.run(&[&["apply", "new.toml"], arguments].concat());
+        assert_eq!(outcome.code, Some(1), "{words}: {}{}", outcome.out, outcome.err);
+        assert!(outcome.err.contains("not applied") && outcome.err.contains(words), "{}", outcome.err);
+    }
+    assert!(place.run(&["apply", "new.toml"]).out.contains("- group `trainees` may use the console now"));
+}
+
+#[test]
+fn a_configured_file_that_cannot_run_stops_nobody_where_another_policy_is_in_force() {
+    let place = Place::sqlite();
+    with_people(&place);
+    place.write("broken.toml", "version = 1\n");
+    place.configure(&format!("policy = \"{COMPANY_FILE}\""), "policy = \"broken.toml\"");
+    let said = place.serve().stop();
+    assert!(said.contains("it goes on with the policy in force"), "{said}");
+}
+
+#[test]
 fn a_running_server_takes_the_policy_over_and_the_log_says_so() {
     on_both(|place| {
         with_people(place);

@@ -32,9 +32,9 @@ pub fn in_force(tx: &mut Tx<'_>) -> Result<Option<Source>, Fault> {
     let files = files.into_iter().map(|File { name, text }| SourceFile { name, text });
     let source = Source { files: files.collect() };
     if source.digest() != digest {
-        return Err(damaged()
-            .because("somebody changed its text in the database")
-            .help("restore a backup, or install a policy with `postern apply`"));
+        return Err(damaged().because("somebody changed its text in the database").help(
+            "restore a backup: without the policy in force nothing can be compared with it or take its place",
+        ));
     }
     Ok(Some(source))
 }
