@@ -7,7 +7,9 @@ mod admins;
 mod bound;
 mod doors;
 mod flows;
+mod holder;
 mod passing;
+mod people;
 mod providers;
 mod settings;
 mod steps;
@@ -22,9 +24,9 @@ use super::{Imported, Refusal};
 use crate::factor::FactorKind;
 use crate::model::{AuthenticatorIx, ChannelIx, PopulationIx, Term};
 use bound::Bound;
-use doors::Doors;
 use flows::Flows;
-use passing::{First, Holder, Walk};
+use holder::Holder;
+use passing::{First, Walk};
 use providers::Group;
 use steps::Piece;
 
@@ -137,110 +139,6 @@ impl Import<'_> {
         );
         let support = Said::first([(reply, "smtpServer.replyTo"), (from, "smtpServer.from")], "unknown");
         self.draft.organization(name, domain, support);
-    }
-
-    /// People differ by what they hold and by the roles that flows ask about. Gives the populations of the realm.
-    fn populations(&mut self) -> Vec<PopulationIx> {
-        let all = Holder::of_all();
-        let full = self.login(&all);
-        let bare = self.login(&Holder::default());
-        let newcomer = Holder::newcomer();
-        let open = self.login(&newcomer);
-        let doors = Doors::read(self);
-        let held = "accounts that hold a second factor";
-        let mut weakest = if bare == full {
-            // Nothing depends on what somebody holds.
-            doors.population(self, "members", &all, &full, "everybody in the realm")
-        } else if bare != Need::Never {
-            let why = "accounts without a second factor: nothing makes them set one up";
-            let bare = doors.population(self, "without-second-factor", &Holder::default(), &bare, why);
-            doors.population(self, "with-second-factor", &all, &full, held);
-            bare
-        } else {
-            doors.population(self, "members", &all, &full, held)
-        };
-        if open != Need::Never && open != bare {
-            let why = "accounts that have not set up their second factor: whoever signs in first does";
-            weakest = doors.population(self, "not-yet-set-up", &newcomer, &open, why);
-        }
-        // Administrators are accounts of the realm, so any of these may be one; the strong are not asked.
-        let mut theirs = vec![weakest];
-        let odd = self.holders_of_one(&doors, &full);
-        if bare == Need::Never && open == Need::Never {
-            theirs.extend(odd);
-        }
-        theirs.extend(self.holders_of_roles(&doors));
-        let everybody: Vec<PopulationIx> =
-            (0..).zip(&self.draft.model.populations).map(|(index, _)| PopulationIx(index)).collect();
-        doors.administrators(self, &theirs, &everybody);
-        everybody
-    }
-
-    /// Holders of one factor that some flow overlooks.
-    fn holders_of_one(&mut self, doors: &Doors, full: &Need<Piece>) -> Vec<PopulationIx> {
-        let mut made = Vec::new();
-        let only = [
-            (Holder::of_otp_only(), "with-one-time-codes-only", Piece::Otp),
-            (Holder::of_web_authn_only(), "with-webauthn-only", Piece::WebAuthn),
-            (Holder::of_passkey_only(), "with-passkeys-only", Piece::Passwordless),
-        ];
-        for (holder, name, held) in only {
-            let missing = [Piece::Otp, Piece::WebAuthn, Piece::Passwordless];
-            let missing: Vec<Piece> = missing.into_iter().filter(|piece| *piece != held).collect();
-            if !full.mentions(&held) || !missing.iter().any(|piece| full.mentions(piece)) {
-                continue;
-            }
-            let need = self.login(&holder);
-            // Holding less is no difference where it only takes a choice away: every profile is judged anyway.
-            let choice = full.replace(&mut |piece| {
-                if missing.contains(piece) { Need::Never } else { Need::Piece(piece.clone()) }
-            });
-            if need != Need::Never && need != choice {
-                let why = "accounts that hold no other second factor: some flow does not ask them for theirs";
-                made.push(doors.population(self, name, &holder, &need, why));
-            }
-        }
-        made
-    }
-
-    /// Holders of the roles that the conditions of flows ask about; gives those of each role that sign in by least.
-    fn holders_of_roles(&mut self, doors: &Doors) -> Vec<PopulationIx> {
-        let kinds = [
-            (Holder::of_all(), "", "holders"),
-            (Holder::default(), "-without-second-factor", "holders without a second factor"),
-            (Holder::newcomer(), "-not-yet-set-up", "holders who have not set up their second factor"),
-        ];
-        let usual: Vec<Need<Piece>> = kinds.iter().map(|(holder, ..)| self.login(holder)).collect();
-        let mut weakest = Vec::new();
-        for role in self.flows.roles().to_vec() {
-            let holders = kinds.clone().map(|(holder, name, who)| {
-                let holder = Holder { role: Some(role.clone()), ..holder };
-                (self.login(&holder), holder, name, who)
-            });
-            if holders.iter().zip(&usual).all(|((need, ..), usual)| need == usual) {
-                continue;
-            }
-            let mut written: Vec<Need<Piece>> = Vec::new();
-            for (need, holder, name, who) in holders {
-                // Those who hold everything are always shown; the others where they sign in otherwise.
-                if written.contains(&need) || (need == Need::Never && !written.is_empty()) {
-                    continue;
-                }
-                let taken: Vec<String> =
-                    self.draft.model.populations.iter().map(|p| p.name.clone()).collect();
-                let name = super::draft::well_formed(&format!("role-{role}{name}"), "role", &taken);
-                let why =
-                    format!("{who} of role `{}`, which a condition of the flow asks about", plain(&role));
-                let whose = doors.population(self, &name, &holder, &need, &why);
-                // The last is asked for least.
-                if !written.is_empty() {
-                    weakest.pop();
-                }
-                weakest.push(whose);
-                written.push(need);
-            }
-        }
-        weakest
     }
 
     /// What it takes this person to sign in, by any flow that is open.

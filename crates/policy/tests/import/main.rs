@@ -5,6 +5,7 @@
 mod abuse;
 mod authelia;
 mod keycloak;
+mod people;
 
 use policy::import::{Imported, Refusal};
 use policy::model::{Date, Model};

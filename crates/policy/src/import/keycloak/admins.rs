@@ -4,8 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::need::Need;
 use super::super::node::{Node, Notes};
 use super::super::text::plain;
+use super::Import;
+use super::settings::seconds;
+use crate::model::{ApproverIx, PopulationIx, SessionLimits};
 
 /// Roles of the client `realm-management`, or of `NAME-realm` in the master realm.
 const ROLES: [&str; 5] =
@@ -113,4 +117,29 @@ fn by_client(node: &Node<'_>, key: &str, notes: &mut Notes) -> Vec<RoleName> {
         all.extend(roles.iter().filter_map(|name| Some((Some(client.to_owned()), name.text(notes)?))));
     }
     all
+}
+
+/// Administrators of realm `master` reach every other realm, and how they sign in is in no export but its own.
+pub(super) fn masters(import: &mut Import<'_>) -> Option<(ApproverIx, PopulationIx)> {
+    const MASTER: &str = "administrators-of-master";
+    let draft = &mut import.draft;
+    if import.realm.text_of("realm", &mut draft.notes).is_some_and(|name| name == "master") {
+        return None;
+    }
+    draft.notes.push(
+        "realm",
+        "is not `master`, whose administrators can reset anybody here: how they sign in is not in this export, and \
+         counts as no defence",
+    );
+    let ever = seconds(Some(i64::MAX), 1);
+    let from = ["accounts of realm `master`", "not in this export", "not in this export, so the longest"];
+    let whose = draft.population(
+        MASTER,
+        vec![MASTER.to_owned()],
+        Need::Unproved,
+        SessionLimits { idle: ever, max: ever },
+        from.map(str::to_owned),
+    );
+    let from = ["administrators of realm `master`, who reach every realm", "any session will do"];
+    Some((draft.approver("master-administrator", whose, from), whose))
 }

@@ -10,7 +10,8 @@ use super::super::need::Need;
 use super::super::node::Doubt;
 use super::super::text::plain;
 use super::admins;
-use super::passing::{First, Holder, Sets, Walk};
+use super::holder::Holder;
+use super::passing::{First, Sets, Walk};
 use super::settings::{changes_mail, seconds, session, token};
 use super::steps::Piece;
 use super::{Import, NO, YES};
@@ -352,7 +353,7 @@ impl Doors {
             ];
             approvers.push((import.draft.approver(&name, whose, from), whose));
         }
-        approvers.extend(masters(import));
+        approvers.extend(admins::masters(import));
         for whose in everybody.iter().copied() {
             let mut binds: Vec<Bindable> =
                 import.draft.model[whose].bind.iter().flat_map(|door| door.binds.clone()).collect();
@@ -391,29 +392,4 @@ fn by_codes(import: &mut Import<'_>, holder: &Holder) -> Option<Need<Piece>> {
     let mut ways = import.ways(&holder);
     ways.retain(|way| way.mentions(&Piece::RecoveryCode));
     Some(Need::any(ways)).filter(|need| *need != Need::Never)
-}
-
-/// Administrators of realm `master` reach every other realm, and how they sign in is in no export but its own.
-fn masters(import: &mut Import<'_>) -> Option<(ApproverIx, PopulationIx)> {
-    const MASTER: &str = "administrators-of-master";
-    let draft = &mut import.draft;
-    if import.realm.text_of("realm", &mut draft.notes).is_some_and(|name| name == "master") {
-        return None;
-    }
-    draft.notes.push(
-        "realm",
-        "is not `master`, whose administrators can reset anybody here: how they sign in is not in this export, and \
-         counts as no defence",
-    );
-    let ever = seconds(Some(i64::MAX), 1);
-    let from = ["accounts of realm `master`", "not in this export", "not in this export, so the longest"];
-    let whose = draft.population(
-        MASTER,
-        vec![MASTER.to_owned()],
-        Need::Unproved,
-        SessionLimits { idle: ever, max: ever },
-        from.map(str::to_owned),
-    );
-    let from = ["administrators of realm `master`, who reach every realm", "any session will do"];
-    Some((draft.approver("master-administrator", whose, from), whose))
 }
