@@ -10,7 +10,7 @@ use server::fault::{Fault, Kind};
 use server::install::{self, Record};
 use server::start;
 use server::store::log;
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, oneshot};
 
 use crate::{RACERS, Racecourse, on_both};
 
@@ -107,6 +107,26 @@ fn no_decision_is_recorded_under_a_policy_that_is_not_in_force() {
             (Some("alice"), Some("a test"), Some("0"))
         );
         crate::Racecourse { here: next.clone(), there: there.clone() }.is_proved().await;
+        next.committer().shut_down();
+    });
+}
+
+#[test]
+fn a_server_whose_policy_is_replaced_before_it_decides_takes_the_next_one_over() {
+    on_both(|Racecourse { here, .. }| async move {
+        let next = of_another_policy(&here).await;
+        install::apply(&next, record(&here)).await.expect("nobody else installs a policy");
+        let listener = start::listen(([127, 0, 0, 1], 0).into()).await.expect("some port is free");
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(start::serve_on(here.clone(), listener, async { drop(stopped.await) }));
+        let began = |(what, policy, _): &(What, String, Fact)| {
+            *what == What::ServerStarted && policy == next.policy().digest()
+        };
+        while !events(&next).await.iter().any(began) {
+            assert!(!serving.is_finished(), "it does not give up: {:?}", serving.await);
+        }
+        stop.send(()).expect("it still serves");
+        serving.await.expect("serving does not panic").expect("it ends when it is told to");
         next.committer().shut_down();
     });
 }
