@@ -141,7 +141,8 @@ fn held<'a>(model: &'a Model, unforeseen: &Unforeseen) -> Vec<&'a str> {
 }
 
 fn reached<'a>(model: &'a Model, unforeseen: &Unforeseen) -> Vec<Vec<&'a str>> {
-    let names = |channels: &Vec<ChannelIx>| channels.iter().map(|channel| model[*channel].name.as_str()).collect();
+    let names =
+        |channels: &Vec<ChannelIx>| channels.iter().map(|channel| model[*channel].name.as_str()).collect();
     unforeseen.profile.addresses().iter().map(names).collect()
 }
 
