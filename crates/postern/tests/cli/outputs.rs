@@ -30,6 +30,39 @@ fn every_output_has_the_exit_code_of_the_check() {
     }
 }
 
+/// Sixteen times one of two things: 65,536 ways in, each of them minimal, are more than can be listed.
+fn crowd() -> String {
+    let pairs: Vec<String> = (0..16).map(|i| format!("(t{i} or k{i})")).collect();
+    let kinds = (0..16).map(|i| {
+        format!("[authenticator.t{i}]\nkind = 'totp'\non = 'p{i}'\n[authenticator.k{i}]\nkind = 'hotp'\n")
+    });
+    let kinds: String = kinds.collect();
+    format!(
+        "version = 1\n[organization]\nname = 'Example Ltd'\ndomain = 'example.com'\nsupport = 'it@example.com'\n\
+         [attacker]\nignore = ['phish']\n[population.staff]\ngroups = ['staff']\n\
+         [population.staff.login]\nrequire = '{}'\n{kinds}",
+        pairs.join(" and ")
+    )
+}
+
+#[test]
+fn what_was_not_proved_is_no_verdict_of_any_command() {
+    let place = Place::sqlite();
+    place.write("policy.toml", &crowd());
+    for arguments in [
+        &["check", "policy.toml"][..],
+        &["graph", "policy.toml"],
+        &["report", "policy.toml", "--format", "oscal"],
+    ] {
+        let outcome = place.run(arguments);
+        assert_eq!(outcome.code, Some(2), "{arguments:?}: {}", outcome.err);
+    }
+    place.configure("policy = ", "policy = \"policy.toml\" # ");
+    let outcome = place.run(&["serve"]);
+    assert_eq!(outcome.code, Some(1), "nobody serves it: {}", outcome.err);
+    assert!(outcome.err.contains("nothing is proved"), "{}", outcome.err);
+}
+
 #[test]
 fn what_cannot_be_read_is_neither_drawn_nor_reported_on() {
     for arguments in [&["graph", "policy.toml"][..], &["report", "policy.toml", "--format", "oscal"]] {
