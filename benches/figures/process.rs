@@ -11,6 +11,13 @@ impl Process {
         cpu(self.0.id())
     }
 
+    /// What it made the kernel write to files so far, in bytes.
+    pub(crate) fn written(&self) -> std::io::Result<f64> {
+        let io = std::fs::read_to_string(format!("/proc/{}/io", self.0.id()))?;
+        let bytes = io.lines().find_map(|line| line.strip_prefix("write_bytes: "));
+        Ok(bytes.and_then(|bytes| bytes.parse().ok()).unwrap_or_default())
+    }
+
     /// Resident memory in MiB.
     pub(crate) fn resident(&self) -> std::io::Result<f64> {
         self.memory("VmRSS:")
