@@ -7,6 +7,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+/// Its own allocator: an attempt allocates some hundred small things, many of which another thread frees.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Automates the lifecycle of the second factor, and proves that no way around it is weaker.
 #[derive(Parser)]
 #[command(name = "postern", version, propagate_version = true)]
