@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use lifecycle::account::AuthenticatorState;
 use lifecycle::factor::{FactorData, passkey, password, totp};
 use lifecycle::{
-    Account, AccountId, Actor, Authenticator, Change, Decision, Env, Fact, Facts, Secret, Session, What,
+    Account, AccountId, Actor, Authenticator, Change, Decision, Env, Fact, Facts, Session, What,
 };
 use policy::{Aal, FactorKind};
 use server::app::{App, Clock, Peer};
@@ -216,7 +216,8 @@ fn hire(
         changes.push(Change::SetEnrolled { account: id.clone(), at: env.now });
         if number < company.sessions {
             let session = Box::new(session(id, env));
-            changes.push(Change::StartSession { session, hash: Secret::token(env).hash() });
+            let hash = session.token(env).hash();
+            changes.push(Change::StartSession { session, hash });
         }
     }
     let fact = Fact::about(What::MemberAdded, Actor::Terminal, None);

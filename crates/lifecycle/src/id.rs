@@ -102,6 +102,13 @@ impl Secret {
         Secret(Zeroizing::new(data_encoding::BASE64URL_NOPAD.encode(bytes.as_ref())))
     }
 
+    /// The same for something that storage knows by a name: `name.secret`. What is looked up is the name, and only the
+    /// hash of the whole says that it may be used.
+    pub fn named_token(name: &str, env: &mut Env<'_>) -> Self {
+        let token = Secret::token(env);
+        Secret(Zeroizing::new(format!("{name}.{}", token.expose())))
+    }
+
     /// A code of decimal digits, each equally likely (63B-4 4.2.1.2: at least six).
     pub fn digits(env: &mut Env<'_>, count: usize) -> Self {
         let mut text = String::with_capacity(count);

@@ -54,17 +54,22 @@ fn present<'a>(
     Ok((case.current(account), account))
 }
 
+/// What opens a door: each minimal set of terms.
+type Paths = [Vec<Term>];
+
+fn paths(case: &Case, model: &Model) -> Vec<Vec<Term>> {
+    case.requirement(model).map(runtime::alternatives).unwrap_or_default()
+}
+
 /// The policy names of a kind that the door asks for.
-fn asked(case: &Case, model: &Model, kinds: &[FactorKind]) -> Vec<AuthenticatorIx> {
+fn asked(paths: &Paths, model: &Model, kinds: &[FactorKind]) -> Vec<AuthenticatorIx> {
     let mut names = Vec::new();
-    for path in case.requirement(model).map(runtime::alternatives).unwrap_or_default() {
-        for term in path {
-            if let Term::Authenticator(ix) = term
-                && kinds.contains(&model[ix].kind)
-                && !names.contains(&ix)
-            {
-                names.push(ix);
-            }
+    for term in paths.iter().flatten() {
+        if let Term::Authenticator(ix) = *term
+            && kinds.contains(&model[ix].kind)
+            && !names.contains(&ix)
+        {
+            names.push(ix);
         }
     }
     names
@@ -72,8 +77,7 @@ fn asked(case: &Case, model: &Model, kinds: &[FactorKind]) -> Vec<AuthenticatorI
 
 /// A six-digit code could be guessed at, and its authenticator so disabled, by anybody who knows a name. Where
 /// every path that uses it also asks for a password, the password comes first.
-fn password_comes_first(case: &Case, model: &Model, name: AuthenticatorIx) -> bool {
-    let paths = case.requirement(model).map(runtime::alternatives).unwrap_or_default();
+fn password_comes_first(paths: &Paths, case: &Case, model: &Model, name: AuthenticatorIx) -> bool {
     let with_it: Vec<_> = paths.iter().filter(|p| p.contains(&Term::Authenticator(name))).collect();
     !with_it.is_empty()
         && with_it.iter().all(|path| {
@@ -86,12 +90,12 @@ fn password_comes_first(case: &Case, model: &Model, name: AuthenticatorIx) -> bo
 
 /// The authenticators that the door asks for and the account holds.
 fn candidates<'a>(
-    case: &Case,
+    paths: &Paths,
     account: &'a Account,
     model: &Model,
     kinds: &[FactorKind],
 ) -> Vec<&'a Authenticator> {
-    let names = asked(case, model, kinds);
+    let names = asked(paths, model, kinds);
     account
         .authenticators
         .iter()
@@ -167,7 +171,7 @@ fn succeed(
         };
         let used = case.evidence.iter().map(Piece::kind).collect();
         let new = Session::start(account, reached, used, login.session, env);
-        let token = Secret::token(env);
+        let token = new.token(env);
         changes.push(Change::StartSession { session: Box::new(new.clone()), hash: token.hash() });
         case.state = CaseState::Closed(Outcome::Done);
         // The case is over and what was shown is in its facts: a row of evidence would never be read again.
@@ -209,7 +213,7 @@ pub fn password(
         Ok(present) => present,
         Err(refusal) => return refuse(refusal, attempted(case, "password")),
     };
-    let found = candidates(&case, account, policy.model(), &[FactorKind::Password]);
+    let found = candidates(&paths(&case, policy.model()), account, policy.model(), &[FactorKind::Password]);
     let open = match usable(&found, env.now) {
         Ok(open) => open,
         Err(refusal) => return refuse(refusal, attempted(&case, "password")),
@@ -234,14 +238,14 @@ pub fn password_to_compare<'a>(
     account: Option<&'a Account>,
     policy: &Policy,
 ) -> Option<&'a str> {
-    candidates(case, account?, policy.model(), &[FactorKind::Password]).into_iter().find_map(|a| {
-        match &a.data {
+    candidates(&paths(case, policy.model()), account?, policy.model(), &[FactorKind::Password])
+        .into_iter()
+        .find_map(|a| match &a.data {
             FactorData::Password(stored) if a.state == AuthenticatorState::Active => {
                 Some(stored.phc.as_str())
             }
             _ => None,
-        }
-    })
+        })
 }
 
 /// A time-based code. Each step is accepted once.
@@ -257,13 +261,14 @@ pub fn totp(
         Ok(present) => present,
         Err(refusal) => return refuse(refusal, attempted(case, "totp")),
     };
-    let found = candidates(&case, account, model, &[FactorKind::Totp]);
+    let paths = paths(&case, model);
+    let found = candidates(&paths, account, model, &[FactorKind::Totp]);
     let open = match usable(&found, env.now) {
         Ok(open) => open,
         Err(refusal) => return refuse(refusal, attempted(&case, "totp")),
     };
     let comes_later = |a: &Authenticator| {
-        model.authenticator(&a.name).is_some_and(|ix| password_comes_first(&case, model, ix))
+        model.authenticator(&a.name).is_some_and(|ix| password_comes_first(&paths, &case, model, ix))
     };
     let open: Vec<_> = open.into_iter().filter(|a| !comes_later(a)).collect();
     if open.is_empty() {
@@ -291,7 +296,8 @@ pub fn recovery_code(
         Ok(present) => present,
         Err(refusal) => return refuse(refusal, attempted(case, "recovery-code")),
     };
-    let found = candidates(&case, account, policy.model(), &[FactorKind::RecoveryCodes]);
+    let found =
+        candidates(&paths(&case, policy.model()), account, policy.model(), &[FactorKind::RecoveryCodes]);
     let open = match usable(&found, env.now) {
         Ok(open) => open,
         Err(refusal) => return refuse(refusal, attempted(&case, "recovery-code")),
@@ -329,7 +335,12 @@ pub fn passkey(
         Ok(present) => present,
         Err(refusal) => return refuse(refusal, attempted(&case, "passkey")),
     };
-    let found = candidates(&case, account, policy.model(), &[FactorKind::Passkey, FactorKind::SecurityKey]);
+    let found = candidates(
+        &paths(&case, policy.model()),
+        account,
+        policy.model(),
+        &[FactorKind::Passkey, FactorKind::SecurityKey],
+    );
     let open = match usable(&found, env.now) {
         Ok(open) => open,
         Err(refusal) => return refuse(refusal, attempted(&case, "passkey")),

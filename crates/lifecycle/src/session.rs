@@ -9,7 +9,7 @@ use policy::model::SessionLimits;
 use crate::account::Account;
 use crate::change::Change;
 use crate::fact::{Actor, Fact, What};
-use crate::id::{AccountId, SessionId, Time};
+use crate::id::{AccountId, Hash, Secret, SessionId, Time};
 use crate::refusal::Refusal;
 use crate::{Answer, Decision, Env, Facts, refuse};
 
@@ -63,6 +63,11 @@ impl Session {
         }
     }
 
+    /// What the browser keeps of it.
+    pub fn token(&self, env: &mut Env<'_>) -> Secret {
+        Secret::named_token(self.id.as_str(), env)
+    }
+
     /// Still alive (both limits, 63B-4 5.2).
     pub fn is_live(&self, now: Time) -> bool {
         now < self.idle_expires_at && now < self.expires_at
@@ -74,6 +79,23 @@ impl Session {
         self.last_seen_at = now;
         self.idle_expires_at = now.plus(limits.idle).min(self.expires_at);
         self
+    }
+}
+
+/// A session as a browser claims to hold it.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Which one.
+    pub id: SessionId,
+    /// The stored form of its token.
+    pub hash: Hash,
+}
+
+impl Claim {
+    /// Reads what a browser presents; what was not made by [`Session::token`] claims nothing.
+    pub fn read(presented: &str) -> Option<Claim> {
+        let (id, _) = presented.split_once('.')?;
+        Some(Claim { id: SessionId(id.to_owned()), hash: Secret::from_text(presented).hash() })
     }
 }
 

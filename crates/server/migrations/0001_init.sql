@@ -11,7 +11,7 @@ CREATE TABLE account (
     created_at INT64 NOT NULL,
     enrolled_at INT64,
     offboarded_at INT64
-);
+) CLUSTERED;
 CREATE INDEX account_by_manager ON account (manager) WHERE manager IS NOT NULL;
 
 -- Where a channel of the policy reaches an account.
@@ -24,7 +24,7 @@ CREATE TABLE address (
     failures INT64 NOT NULL,
     locked_until INT64,
     PRIMARY KEY (account, channel)
-);
+) CLUSTERED;
 
 -- An authenticator bound to an account; `name` is its name in the policy.
 CREATE TABLE authenticator (
@@ -51,7 +51,7 @@ CREATE TABLE recovery_code (
     hash BYTES NOT NULL,
     spent_at INT64,
     PRIMARY KEY (authenticator, hash)
-);
+) CLUSTERED;
 
 -- An invitation: single use, stored hashed. No channel: the first administrator's, printed on the terminal.
 CREATE TABLE ticket (
@@ -84,7 +84,7 @@ CREATE TABLE access_case (
     closed_at INT64,
     outcome TEXT,
     policy_digest TEXT NOT NULL
-);
+) CLUSTERED;
 CREATE INDEX access_case_by_account ON access_case (account, opened_at);
 CREATE INDEX access_case_open ON access_case (expires_at) WHERE closed_at IS NULL;
 
@@ -98,7 +98,7 @@ CREATE TABLE evidence (
     at INT64 NOT NULL,
     data TEXT NOT NULL,
     UNIQUE (access_case, term, by_account)
-);
+) CLUSTERED;
 
 -- A code sent to a channel for a case; a new one replaces the old one, the channel's failures stay.
 CREATE TABLE issued_code (
@@ -109,7 +109,7 @@ CREATE TABLE issued_code (
     expires_at INT64 NOT NULL,
     used_at INT64,
     PRIMARY KEY (access_case, channel)
-);
+) CLUSTERED;
 
 -- What a passkey ceremony must remember between its two requests, sealed.
 CREATE TABLE challenge (
@@ -123,9 +123,11 @@ CREATE TABLE challenge (
 CREATE INDEX challenge_by_case ON challenge (access_case);
 CREATE INDEX challenge_by_expiry ON challenge (expires_at);
 
+-- A cookie names its session, so nothing looks up the hash: an index of hashes would be written in another place for
+-- every sign-in.
 CREATE TABLE session (
     id TEXT NOT NULL PRIMARY KEY,
-    hash BYTES NOT NULL UNIQUE,
+    hash BYTES NOT NULL,
     account TEXT NOT NULL REFERENCES account (id),
     aal INT64 NOT NULL,
     phishing_resistant INT64 NOT NULL,
@@ -138,7 +140,7 @@ CREATE TABLE session (
     ended_at INT64,
     peer TEXT NOT NULL,
     agent TEXT NOT NULL
-);
+) CLUSTERED;
 CREATE INDEX session_by_account ON session (account, created_at);
 
 -- The outbox: messages to people, written by the transaction that made them necessary.
@@ -173,7 +175,20 @@ CREATE TABLE event (
     body BYTES NOT NULL,
     leaf BYTES NOT NULL
 );
-CREATE INDEX event_by_account ON event (account, seq) WHERE account IS NOT NULL;
+
+-- The events of each account, for reading. Entered in bulk and soon after, not by each decision: that would write another
+-- page of a large index for each.
+CREATE TABLE event_by_account (
+    account TEXT NOT NULL,
+    seq INT64 NOT NULL,
+    PRIMARY KEY (account, seq)
+) CLUSTERED;
+
+-- How many events, from the first on, have been entered.
+CREATE TABLE event_by_account_head (
+    id INT64 NOT NULL PRIMARY KEY CHECK (id = 1),
+    size INT64 NOT NULL
+);
 
 -- The signed checkpoint of every commit: what lets verification say where a log was changed.
 CREATE TABLE checkpoint (

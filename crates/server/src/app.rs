@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use lifecycle::id::Hash;
 use lifecycle::notice::Notice;
-use lifecycle::session::{Caller, Roles};
+use lifecycle::session::{Caller, Claim, Roles};
 use lifecycle::{Account, AccountId, Actor, Case, CaseId, Decision, Env, Fact, Session, Time, What};
 use policy::Policy;
 use webauthn_rs::prelude::{Webauthn, WebauthnBuilder};
@@ -429,8 +429,8 @@ impl View<'_, '_> {
     }
 
     /// The person behind a session cookie, as things stand now.
-    pub fn caller(&mut self, cookie: &Hash, console: &Console) -> Result<Option<Caller>, Fault> {
-        let Some(session) = sessions::by_hash(self.tx, cookie, self.now)? else { return Ok(None) };
+    pub fn caller(&mut self, claim: &Claim, console: &Console) -> Result<Option<Caller>, Fault> {
+        let Some(session) = sessions::claimed(self.tx, claim, self.now)? else { return Ok(None) };
         self.caller_of(session, console)
     }
 

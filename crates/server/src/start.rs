@@ -26,7 +26,7 @@ use crate::store::commit::Committer;
 use crate::store::driver::Conn;
 use crate::store::migrate;
 use crate::store::pool::Reader;
-use crate::store::{cases, sessions};
+use crate::store::{cases, log, sessions};
 use crate::{install, metrics, routes};
 
 /// How many connections read beside the writers.
@@ -232,6 +232,7 @@ pub async fn serve(
     let delivery = tokio::spawn(deliver::run(app.clone(), carriers, stopped.clone()));
     let renewal = tokio::spawn(reload_keys(app.clone(), stopped.clone()));
     let forgetting = tokio::spawn(forget(app.clone(), stopped.clone()));
+    let indexing = tokio::spawn(index_events(app.clone(), stopped.clone()));
     let figures =
         figures.map(|listener| tokio::spawn(run(listener, metrics::router(app.clone()), stopped.clone())));
     let router = routes::router(&app);
@@ -247,6 +248,7 @@ pub async fn serve(
     delivery.abort();
     renewal.abort();
     forgetting.abort();
+    indexing.abort();
     if let Some(figures) = figures {
         figures.abort();
         // Not before it has ended is its port free for whoever serves next.
@@ -308,6 +310,27 @@ async fn forget(app: App, mut stop: watch::Receiver<bool>) {
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_hours(1)) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+/// Events become findable by their account without reading the end of the log: soon, and some thousand at once.
+async fn index_events(app: App, mut stop: watch::Receiver<bool>) {
+    /// Few enough that no decision waits for long, many enough that they share pages of the index.
+    const TOGETHER: i64 = 4_000;
+    loop {
+        let entered = app.upkeep(|view| log::index(view.tx, TOGETHER)).await;
+        if let Err(fault) = &entered {
+            tracing::warn!(incident = fault.incident(), "indexing events by account: {fault}");
+        }
+        let wait = if matches!(entered, Ok(TOGETHER..)) {
+            Duration::from_millis(50)
+        } else {
+            Duration::from_secs(1)
+        };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
             _ = stop.changed() => return,
         }
     }

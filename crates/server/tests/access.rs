@@ -125,6 +125,32 @@ fn made_up_cookies_are_worth_nothing() {
 }
 
 #[test]
+fn the_name_of_a_session_is_worth_nothing_without_its_secret() {
+    with_app(|app| async move {
+        let admin = newcomer(&app, "ada", "domain-admins", None).await;
+        let hers = session(&app, &admin).await;
+        let member = newcomer(&app, "sam", "staff", None).await;
+        let his = session(&app, &member).await;
+        let name = |token: &lifecycle::Secret| token.expose().split_once('.').expect("a name").0.to_owned();
+        let secret =
+            |token: &lifecycle::Secret| token.expose().split_once('.').expect("a secret").1.to_owned();
+        let demands = |access| access == Access::Signed || is_console(access);
+        for claimed in [
+            name(&hers),
+            format!("{}.", name(&hers)),
+            format!("{}.{}", name(&hers), "a".repeat(43)),
+            format!("{}.{}", name(&hers), secret(&his)),
+            secret(&hers),
+            format!(".{}", secret(&hers)),
+        ] {
+            let mut cookies = visitor();
+            cookies.insert(cookie::SESSION, claimed.clone());
+            is_refused_everywhere(&app, &claimed, &cookies, demands).await;
+        }
+    });
+}
+
+#[test]
 fn too_little_authority_is_sent_away() {
     with_app(|app| async move {
         let contractor = newcomer(&app, "carl", "contractors", None).await;
@@ -151,7 +177,7 @@ fn a_session_of_one_factor_opens_no_console_whoever_holds_it() {
             let weak = sessions::of(view.tx, &owner, env.now)?.remove(0);
             let mut weak = lifecycle::Session { aal: Aal::One, ..weak };
             weak.id = lifecycle::id::SessionId::fresh(env);
-            let token = lifecycle::Secret::token(env);
+            let token = weak.token(env);
             let change = lifecycle::Change::StartSession { session: Box::new(weak), hash: token.hash() };
             let fact = Fact::about(What::SignedIn, lifecycle::Actor::Person(owner.clone()), Some(&owner));
             Ok(Decision { reply: token, changes: vec![change], facts: lifecycle::Facts::one(fact) })

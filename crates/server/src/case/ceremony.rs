@@ -2,7 +2,6 @@
 //!
 //! A signature is verified before the decision; the ceremony that it answers is spent inside it, whatever came of it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -11,15 +10,16 @@ use data_encoding::BASE64URL_NOPAD;
 use lifecycle::case::Case;
 use lifecycle::factor::passkey::{self, Ceremony};
 use lifecycle::id::{ChallengeId, Hash};
-use lifecycle::prove::{self, Proved};
+use lifecycle::prove;
 use lifecycle::{Account, AccountId, Answer, Change, Env, Fact, Refusal, Time, What};
 
+use super::prove::Shown;
 use super::refuse;
 use crate::app::{App, Peer};
 use crate::fault::Fault;
 use crate::http::{Answered, Error};
 use crate::keys::Purpose;
-use crate::store::cases;
+use crate::store::cases::{self, Challenge};
 
 /// What an assertion answers.
 pub(crate) const PASSKEY: &str = "passkey";
@@ -96,52 +96,51 @@ pub(crate) async fn remember(
 pub(crate) struct Assertion {
     /// Who holds the case.
     pub(crate) holder: Hash,
+    /// Does the route serve such a case?
+    pub(crate) is_wanted: fn(&Case) -> bool,
     /// What the authenticator said.
     pub(crate) credential: String,
     /// Whose it claims to be, in a case that has no account yet.
     pub(crate) claimed: Option<AccountId>,
 }
 
-/// What is looked at twice: off the decision, and in it if it must be made again.
+/// What is looked at twice: before the decision, and in it if it must be made again.
 struct Evidence {
     app: App,
-    state: zeroize::Zeroizing<Vec<u8>>,
+    challenge: Challenge,
     credential: String,
 }
 
 impl Evidence {
     fn verify(&self, account: &Account) -> Result<passkey::Verified, passkey::NotVerified> {
-        passkey::verify(self.app.webauthn(), &self.state, &self.credential, account)
+        passkey::verify(self.app.webauthn(), &self.challenge.state, &self.credential, account)
     }
 }
 
 /// Judges an assertion and decides what follows.
-pub(crate) async fn judge(
-    app: &App,
-    peer: &Peer,
-    case: &Case,
-    assertion: Assertion,
-) -> Result<Result<Proved, Refusal>, Error> {
-    let Assertion { holder, credential, claimed } = assertion;
-    let lock = case.account.clone().or_else(|| claimed.clone());
-    let (id, case_id) = (lock.clone(), case.id.clone());
-    let (account, challenge) = app
+pub(crate) async fn judge(app: &App, peer: &Peer, assertion: Assertion) -> Result<Shown, Error> {
+    let Assertion { holder, is_wanted, credential, claimed } = assertion;
+    let (held, whose) = (holder.clone(), claimed.clone());
+    let read = app
         .read(move |view| {
-            let account = match &id {
-                Some(id) => view.account(id.as_str())?,
-                None => None,
-            };
-            Ok((account, cases::challenge(view.tx, view.keys, &case_id, PASSKEY, view.now)?))
+            let Some((case, mut account)) = view.held(&held)? else { return Ok(None) };
+            if case.account.is_none()
+                && let Some(claimed) = &whose
+            {
+                account = view.account(claimed.as_str())?;
+            }
+            let challenge = cases::challenge(view.tx, view.keys, &case.id, PASSKEY, view.now)?;
+            Ok(Some((case, account, challenge)))
         })
         .await?;
-    let spent = challenge.as_ref().map(|challenge| challenge.id.clone());
-    let evidence = challenge.map(|c| Arc::new(Evidence { app: app.clone(), state: c.state, credential }));
-    let mut verified = None;
-    if let (Some(evidence), Some(account)) = (evidence.clone(), account) {
-        let off_thread = tokio::task::spawn_blocking(move || evidence.verify(&account));
-        let outcome = off_thread.await;
-        verified = Some(outcome.map_err(|error| Fault::broken("verifying a passkey").because(error))?);
-    }
+    let (case, account, challenge) = read.filter(|(case, ..)| is_wanted(case)).ok_or(Error::NoCase)?;
+    let lock = case.account.clone().or_else(|| claimed.clone());
+    let evidence = challenge.map(|challenge| Evidence { app: app.clone(), challenge, credential });
+    // A fifth of a millisecond: not worth a thread of its own.
+    let mut verified = match (&evidence, &account) {
+        (Some(evidence), Some(account)) => Some(evidence.verify(account)),
+        _ => None,
+    };
     let answer = app
         .decide(lock.as_ref(), peer, move |view, env| {
             let Some((case, mut account)) = view.held_locked(&holder)? else { return Ok(unmatched(None)) };
@@ -151,11 +150,11 @@ pub(crate) async fn judge(
                 view.lock(claimed)?;
                 account = view.account(claimed.as_str())?;
             }
-            let live = cases::challenge(view.tx, view.keys, &case.id, PASSKEY, env.now)?;
-            let (Some(id), Some(evidence)) = (live.map(|live| live.id), &evidence) else {
+            let live = cases::live_challenge(view.tx, &case.id, PASSKEY, env.now)?;
+            let (Some(id), Some(evidence)) = (live, &evidence) else {
                 return Ok(unmatched(Some(&case)));
             };
-            if spent.as_ref() != Some(&id) {
+            if evidence.challenge.id != id {
                 return Ok(unmatched(Some(&case)));
             }
             let mut decision = match &account {
@@ -169,7 +168,7 @@ pub(crate) async fn judge(
             Ok(decision)
         })
         .await?;
-    Ok(answer)
+    Ok(Shown { case, answer })
 }
 
 /// An assertion that answers no live ceremony, or that no account stands behind.

@@ -80,13 +80,8 @@ pub(crate) async fn show(
             .await
         }
         (None, Some(FactorKind::Passkey | FactorKind::SecurityKey)) => {
-            let held = holder.clone();
-            let case = app.read(move |view| cases::held(view.tx, &held)).await?;
-            let case = case.filter(is_wanted).ok_or(Error::NoCase)?;
-            let assertion =
-                Assertion { holder: holder.clone(), credential: fields.credential, claimed: None };
-            let answer = ceremony::judge(app, peer, &case, assertion).await?;
-            Ok(Shown { case, answer })
+            let (holder, credential) = (holder.clone(), fields.credential);
+            ceremony::judge(app, peer, Assertion { holder, is_wanted, credential, claimed: None }).await
         }
         (
             None,

@@ -12,8 +12,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use lifecycle::id::{Hash, Secret};
-use lifecycle::session::Caller;
+use lifecycle::id::Secret;
+use lifecycle::session::{Caller, Claim};
 use policy::Aal;
 use subtle::ConstantTimeEq;
 
@@ -93,8 +93,8 @@ fn token() -> String {
 async fn context(app: &App, request: &Parts) -> Result<Ctx, Error> {
     let headers = &request.headers;
     let stored = |name| cookie::read(headers, name).map(|value| Secret::from_text(value).hash());
-    let person = match stored(cookie::SESSION) {
-        Some(hash) => caller(app, hash).await?.map(Arc::new),
+    let person = match cookie::read(headers, cookie::SESSION).and_then(Claim::read) {
+        Some(claim) => caller(app, claim).await?.map(Arc::new),
         None => None,
     };
     // Our tokens are 43 characters; anything else was not made here and is replaced.
@@ -110,9 +110,9 @@ async fn context(app: &App, request: &Parts) -> Result<Ctx, Error> {
 }
 
 /// The person behind a session cookie. Being seen moves the session's idle limit, at most once a minute.
-async fn caller(app: &App, hash: Hash) -> Result<Option<Caller>, Error> {
+async fn caller(app: &App, claim: Claim) -> Result<Option<Caller>, Error> {
     let console = app.config().console.clone();
-    let found = app.read(move |view| view.caller(&hash, &console)).await?;
+    let found = app.read(move |view| view.caller(&claim, &console)).await?;
     if let Some(caller) = &found
         && app.now().since(caller.session.last_seen_at).as_secs() >= 60
         && let Some(population) = caller.account.population(app.policy())

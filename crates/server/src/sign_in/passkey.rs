@@ -11,7 +11,7 @@ use lifecycle::{AccountId, Change, sign_in};
 use serde::Deserialize;
 
 use super::attempt::Nameless;
-use super::prove::signed_in;
+use super::prove::{is_login, signed_in};
 use crate::app::App;
 use crate::case::ceremony::{self, Assertion};
 use crate::fault::Fault;
@@ -65,12 +65,9 @@ pub(crate) async fn prove(
     Nameless(holder): Nameless,
     Posted(fields): Posted<Fields>,
 ) -> Answered {
-    let held = holder.clone();
-    let case = app.read(move |view| view.held(&held)).await?.map(|(case, _)| case);
-    let case = case.filter(|case| case.door == DoorName::Login).ok_or(Error::NoCase)?;
     let claimed = passkey::claimed_account(app.webauthn(), &fields.credential).map(AccountId);
-    let assertion = Assertion { holder, credential: fields.credential, claimed };
-    match ceremony::judge(&app, &ctx.peer, &case, assertion).await? {
+    let assertion = Assertion { holder, is_wanted: is_login, credential: fields.credential, claimed };
+    match ceremony::judge(&app, &ctx.peer, assertion).await?.answer {
         Ok(Proved { session: Some((_, token)), .. }) => Ok(signed_in(&app, &ctx, &token, &fields.next).await),
         Ok(_) => Ok(again("A passkey alone is not enough for this account. Enter your name to go on.")),
         Err(_) => Ok(again("That passkey did not match. Try again, or enter your name.")),

@@ -42,7 +42,7 @@ pub(crate) async fn options(State(app): State<App>, attempt: Attempt) -> Answere
     ceremony::request_options(&app, &attempt.holder, is_login, &attempt.name).await
 }
 
-fn is_login(case: &lifecycle::Case) -> bool {
+pub(super) fn is_login(case: &lifecycle::Case) -> bool {
     case.door == lifecycle::DoorName::Login
 }
 

@@ -171,13 +171,12 @@ pub(super) fn hold(
 
 /// A closed case stays closed.
 pub(super) fn set(tx: &mut Tx<'_>, case: &Case, at: Time) -> Result<u64, Fault> {
-    let (closed_at, outcome) = match case.state {
-        CaseState::Closed(outcome) => (Some(at.0), Some(json(&outcome)?)),
-        _ => (None, None),
-    };
+    if let CaseState::Closed(outcome) = case.state {
+        return close(tx, &case.id, outcome, at);
+    }
     tx.execute(
-        "UPDATE access_case SET account = $2, population = $3, state = $4, expires_at = $5, ready_at = $6, \
-         closed_at = $7, outcome = $8 WHERE id = $1 AND closed_at IS NULL",
+        "UPDATE access_case SET account = $2, population = $3, state = $4, expires_at = $5, ready_at = $6 \
+         WHERE id = $1 AND closed_at IS NULL",
         &[
             case.id.as_str().into(),
             case.account.as_ref().map(AccountId::as_str).into(),
@@ -185,10 +184,16 @@ pub(super) fn set(tx: &mut Tx<'_>, case: &Case, at: Time) -> Result<u64, Fault> 
             json(&case.state)?.into(),
             case.expires_at.0.into(),
             case.ready_at.map(|t| t.0).into(),
-            closed_at.into(),
-            outcome.into(),
         ],
     )
+}
+
+/// Names no column but those that closing is about: SQLite writes every index anew whose columns are named.
+fn close(tx: &mut Tx<'_>, case: &CaseId, outcome: Outcome, at: Time) -> Result<u64, Fault> {
+    let sql =
+        "UPDATE access_case SET state = $2, closed_at = $3, outcome = $4 WHERE id = $1 AND closed_at IS NULL";
+    let state = json(&CaseState::Closed(outcome))?;
+    tx.execute(sql, &[case.as_str().into(), state.into(), at.0.into(), json(&outcome)?.into()])
 }
 
 pub(super) fn close_all(
@@ -288,15 +293,27 @@ pub fn challenge(
     purpose: &str,
     now: Time,
 ) -> Result<Option<Challenge>, Fault> {
-    let sql = "SELECT id, state, expires_at FROM challenge WHERE access_case = $1 AND purpose = $2 AND used_at IS NULL \
-               AND expires_at > $3 ORDER BY expires_at DESC, id LIMIT 1";
-    let Some(row) = tx.query_one_opt(sql, &[case.as_str().into(), purpose.into(), now.0.into()])? else {
-        return Ok(None);
-    };
+    let Some(row) = live(tx, case, purpose, now)? else { return Ok(None) };
     let id = ChallengeId(row.text(0)?);
     let state = keys.open(Purpose::Challenge, id.as_str(), &row.bytes(1)?)?;
     let expires_at = Time(row.int(2)?);
     Ok(Some(Challenge { id, case: case.clone(), purpose: purpose.to_owned(), state, expires_at }))
+}
+
+/// The same by its id only: is what was looked at before still the one that counts?
+pub fn live_challenge(
+    tx: &mut Tx<'_>,
+    case: &CaseId,
+    purpose: &str,
+    now: Time,
+) -> Result<Option<ChallengeId>, Fault> {
+    live(tx, case, purpose, now)?.map(|row| row.text(0).map(ChallengeId)).transpose()
+}
+
+fn live(tx: &mut Tx<'_>, case: &CaseId, purpose: &str, now: Time) -> Result<Option<Row>, Fault> {
+    let sql = "SELECT id, state, expires_at FROM challenge WHERE access_case = $1 AND purpose = $2 AND used_at IS NULL \
+               AND expires_at > $3 ORDER BY expires_at DESC, id LIMIT 1";
+    tx.query_one_opt(sql, &[case.as_str().into(), purpose.into(), now.0.into()])
 }
 
 /// Opens a ceremony; earlier ones of the same case and purpose are worth nothing from then on.

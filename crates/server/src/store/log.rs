@@ -40,12 +40,13 @@ pub struct Head {
     pub checkpoint: String,
 }
 
-/// Makes the head row of an empty log, once.
+/// Makes the head rows of an empty log, once.
 pub(super) fn begin(tx: &mut Tx<'_>) -> Result<(), Fault> {
     tx.execute(
         "INSERT INTO log_head (id, size, frontier, checkpoint) VALUES (1, 0, $1, '') ON CONFLICT DO NOTHING",
         &[Vec::new().into()],
     )?;
+    tx.execute("INSERT INTO event_by_account_head (id, size) VALUES (1, 0) ON CONFLICT DO NOTHING", &[])?;
     Ok(())
 }
 
@@ -127,12 +128,51 @@ pub fn entries_before(
             "SELECT seq, at, account, body, leaf FROM event WHERE seq < $1 ORDER BY seq DESC LIMIT $2",
             &[before.into(), limit.into()],
         )?,
-        Some(account) => tx.query(
-            "SELECT seq, at, account, body, leaf FROM event WHERE account = $3 AND seq < $1 ORDER BY seq DESC LIMIT $2",
-            &[before.into(), limit.into(), account.into()],
-        )?,
+        Some(account) => rows_of(tx, account, before, limit)?,
     };
     rows.iter().map(entry_of).collect()
+}
+
+/// The events of an account: those at the end of the log that are not in the index yet, then those of the index.
+fn rows_of(tx: &mut Tx<'_>, account: &str, before: i64, limit: i64) -> Result<Vec<Row>, Fault> {
+    let indexed = indexed(tx)?;
+    let mut rows = tx.query(
+        "SELECT seq, at, account, body, leaf FROM event WHERE seq >= $1 AND seq < $2 AND account = $3 \
+         ORDER BY seq DESC LIMIT $4",
+        &[indexed.into(), before.into(), account.into(), limit.into()],
+    )?;
+    let left = limit - signed(rows.len() as u64)?;
+    if left > 0 {
+        rows.extend(tx.query(
+            "SELECT e.seq, at, e.account, body, leaf FROM event_by_account i JOIN event e ON e.seq = i.seq \
+             WHERE i.account = $1 AND i.seq < $2 ORDER BY i.seq DESC LIMIT $3",
+            &[account.into(), before.min(indexed).into(), left.into()],
+        )?);
+    }
+    Ok(rows)
+}
+
+fn indexed(tx: &mut Tx<'_>) -> Result<i64, Fault> {
+    tx.query_one("SELECT size FROM event_by_account_head WHERE id = 1", &[])?.int(0)
+}
+
+/// Upkeep: enters events into the index by account, in their order and at most `most` of them. Says how many.
+pub fn index(tx: &mut Tx<'_>, most: i64) -> Result<i64, Fault> {
+    // Locked by naming it, so that two processes do not enter the same events.
+    let from = tx
+        .query_one("UPDATE event_by_account_head SET size = size WHERE id = 1 RETURNING size", &[])?
+        .int(0)?;
+    let size = tx.query_one("SELECT size FROM log_head WHERE id = 1", &[])?.int(0)?;
+    let to = size.min(from.saturating_add(most));
+    if to > from {
+        tx.execute(
+            "INSERT INTO event_by_account (account, seq) SELECT account, seq FROM event \
+             WHERE seq >= $1 AND seq < $2 AND account IS NOT NULL ORDER BY account, seq",
+            &[from.into(), to.into()],
+        )?;
+        tx.execute("UPDATE event_by_account_head SET size = $1 WHERE id = 1", &[to.into()])?;
+    }
+    Ok(to - from)
 }
 
 /// The signed checkpoints that cover `from` events or more, with that number, smallest first, at most `limit`.

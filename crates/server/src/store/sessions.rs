@@ -1,27 +1,30 @@
-//! Sessions. The cookie is another secret than the id: storage knows its hash only.
+//! Sessions. The cookie names its session and holds a secret, of which storage knows the hash only.
 
 use lifecycle::id::{AccountId, Hash, SessionId, Time};
-use lifecycle::session::Session;
+use lifecycle::session::{Claim, Session};
 use policy::Aal;
 
 use super::accounts::json;
 use super::driver::{Row, Tx};
 use crate::fault::Fault;
 
-/// The live session of a cookie.
-pub fn by_hash(tx: &mut Tx<'_>, hash: &Hash, now: Time) -> Result<Option<Session>, Fault> {
-    let sql = "SELECT id, account, aal, phishing_resistant, used, authenticated_at, last_seen_at, idle_expires_at, \
-               expires_at, peer, agent FROM session WHERE hash = $1 AND ended_at IS NULL AND expires_at > $2 \
-               AND idle_expires_at > $2";
-    tx.query_one_opt(sql, &[(&hash.0).into(), now.0.into()])?.as_ref().map(whole).transpose()
+/// The live session that a browser claims to hold, if it does.
+pub fn claimed(tx: &mut Tx<'_>, claim: &Claim, now: Time) -> Result<Option<Session>, Fault> {
+    let Some((session, hash)) = live(tx, claim.id.as_str(), now)? else { return Ok(None) };
+    Ok((hash == claim.hash).then_some(session))
 }
 
 /// A live session by its id.
 pub fn load(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<Option<Session>, Fault> {
+    Ok(live(tx, id, now)?.map(|(session, _)| session))
+}
+
+fn live(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<Option<(Session, Hash)>, Fault> {
     let sql = "SELECT id, account, aal, phishing_resistant, used, authenticated_at, last_seen_at, idle_expires_at, \
-               expires_at, peer, agent FROM session WHERE id = $1 AND ended_at IS NULL AND expires_at > $2 \
+               expires_at, peer, agent, hash FROM session WHERE id = $1 AND ended_at IS NULL AND expires_at > $2 \
                AND idle_expires_at > $2";
-    tx.query_one_opt(sql, &[id.into(), now.0.into()])?.as_ref().map(whole).transpose()
+    let row = tx.query_one_opt(sql, &[id.into(), now.0.into()])?;
+    row.map(|row| Ok((whole(&row)?, Hash(row.array(11)?)))).transpose()
 }
 
 /// Every live session of an account, newest first.

@@ -2,6 +2,7 @@
 
 use lifecycle::approve::{self, At};
 use lifecycle::enrol::{self, Authority};
+use lifecycle::session::Claim;
 use lifecycle::{Refusal, What, recover};
 use server::store::cases;
 
@@ -45,7 +46,8 @@ fn a_person_approves_once() {
         let person = member(&course.here, "sam", "staff").await;
         let agent = newcomer(&course.here, "hana", "helpdesk", None).await;
         give_passkey(&course.here, &agent).await;
-        let cookie = session(&course.here, &agent).await.hash();
+        let cookie = session(&course.here, &agent).await;
+        let claim = Claim::read(cookie.expose()).expect("a cookie names its session");
         let name = person.name.clone();
         let opened = decided(&course.here, Some(&person.id), move |view, env| {
             let account = view.named(&name)?;
@@ -54,13 +56,13 @@ fn a_person_approves_once() {
         let case = opened.await.expect("staff have that door").case;
         let race = course
             .race(|_| {
-                let (reference, cookie) = (case.reference.clone(), cookie.clone());
+                let (reference, claim) = (case.reference.clone(), claim.clone());
                 let code = case.check_code.clone().expect("a browser holds it");
                 let console = course.here.config().console.clone();
                 move |view, env| {
                     let found = view.referred_locked(&reference)?.expect("the case exists");
                     let (case, account) = (found.0, found.1.expect("it is somebody's"));
-                    let caller = view.caller(&cookie, &console)?.expect("the agent is signed in");
+                    let caller = view.caller(&claim, &console)?.expect("the agent is signed in");
                     let at = At { case: &case, account: &account, caller: &caller, policy: view.policy() };
                     Ok(approve::approve(at, &code, "known by voice", env))
                 }

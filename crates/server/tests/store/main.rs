@@ -6,6 +6,7 @@ mod commit;
 #[path = "../support/database.rs"]
 mod database;
 mod driver;
+mod index;
 mod keys;
 mod migrate;
 mod policies;

@@ -275,7 +275,7 @@ pub(crate) async fn session(app: &App, id: &AccountId) -> Secret {
             peer: String::new(),
             agent: String::new(),
         };
-        let token = Secret::token(env);
+        let token = session.token(env);
         let fact = Fact::about(What::SignedIn, Actor::Person(owner.clone()), Some(&owner));
         let changes = vec![Change::StartSession { session: Box::new(session), hash: token.hash() }];
         Ok(Decision { reply: token, changes, facts: Facts::one(fact) })

@@ -136,7 +136,8 @@ impl Postgres {
     }
 
     pub(super) fn define(&mut self, script: &str) -> Result<(), Fault> {
-        let script = script.replace("INT64", "BIGINT").replace("BYTES", "BYTEA");
+        let script =
+            script.replace("INT64", "BIGINT").replace("BYTES", "BYTEA").replace("\n) CLUSTERED;", "\n);");
         let outcome = self.session()?.client.batch_execute(&script);
         outcome.map_err(|error| fault("defining tables", error))
     }

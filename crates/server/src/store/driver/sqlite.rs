@@ -120,9 +120,12 @@ impl Sqlite {
     }
 
     pub(super) fn define(&mut self, script: &str) -> Result<(), Fault> {
-        // `);` alone on a line ends a table and nothing else (migrations/README.md).
-        let script =
-            script.replace("INT64", "INTEGER").replace("BYTES", "BLOB").replace("\n);", "\n) STRICT;");
+        // These ends alone on a line end a table and nothing else (migrations/README.md).
+        let script = script
+            .replace("INT64", "INTEGER")
+            .replace("BYTES", "BLOB")
+            .replace("\n);", "\n) STRICT;")
+            .replace("\n) CLUSTERED;", "\n) STRICT, WITHOUT ROWID;");
         self.connection.execute_batch(&script).map_err(|error| fault("defining tables", error))
     }
 }
