@@ -389,20 +389,16 @@ impl View<'_, '_> {
 
     /// The case that a browser holds, with its account.
     pub fn held(&mut self, holder: &Hash) -> Result<Option<(Case, Option<Account>)>, Fault> {
-        let Some(case) = cases::held(self.tx, holder)? else { return Ok(None) };
-        self.with_account(case).map(Some)
+        cases::held(self.tx, self.keys, holder)
     }
 
     /// The same inside a decision: the account is locked before anything is believed.
     pub fn held_locked(&mut self, holder: &Hash) -> Result<Option<(Case, Option<Account>)>, Fault> {
-        let Some(mut case) = cases::held(self.tx, holder)? else { return Ok(None) };
-        if let Some(account) = &case.account
-            && self.lock(account)?
-        {
-            let Some(current) = cases::held(self.tx, holder)? else { return Ok(None) };
-            case = current;
+        let held = self.held(holder)?;
+        match held.as_ref().and_then(|(case, _)| case.account.clone()) {
+            Some(account) if self.lock(&account)? => self.held(holder),
+            _ => Ok(held),
         }
-        self.with_account(case).map(Some)
     }
 
     /// A case by what people call it, locked, with its account.

@@ -18,7 +18,7 @@ pub fn load(tx: &mut Tx<'_>, keys: &Keyring, id: &str) -> Result<Option<Account>
                confirmed_at, changed_at, failures, locked_until FROM account LEFT JOIN address ON account = id \
                WHERE id = $1";
     let rows = tx.query(sql, &[id.into()])?;
-    whole(tx, keys, &rows)
+    whole(tx, keys, &rows.iter().collect::<Vec<_>>(), 0)
 }
 
 /// The same by login name.
@@ -27,7 +27,7 @@ pub fn load_named(tx: &mut Tx<'_>, keys: &Keyring, name: &str) -> Result<Option<
                confirmed_at, changed_at, failures, locked_until FROM account LEFT JOIN address ON account = id \
                WHERE name = $1";
     let rows = tx.query(sql, &[name.into()])?;
-    whole(tx, keys, &rows)
+    whole(tx, keys, &rows.iter().collect::<Vec<_>>(), 0)
 }
 
 /// The id that a login name belongs to.
@@ -79,33 +79,45 @@ pub fn any_enrolled_in(tx: &mut Tx<'_>, groups: &[String]) -> Result<bool, Fault
 }
 
 pub(super) fn bare(row: &Row) -> Result<Account, Fault> {
+    bare_at(row, 0)
+}
+
+/// `at`: the column where the account begins.
+fn bare_at(row: &Row, at: usize) -> Result<Account, Fault> {
     Ok(Account {
-        id: AccountId(row.text(0)?),
-        name: row.text(1)?,
-        display_name: row.text(2)?,
-        groups: strings(&row.text(3)?)?,
-        manager: row.text_opt(4)?.map(AccountId),
-        created_at: Time(row.int(5)?),
-        enrolled_at: row.int_opt(6)?.map(Time),
-        offboarded_at: row.int_opt(7)?.map(Time),
+        id: AccountId(row.text(at)?),
+        name: row.text(at + 1)?,
+        display_name: row.text(at + 2)?,
+        groups: strings(row.str(at + 3)?)?,
+        manager: row.text_opt(at + 4)?.map(AccountId),
+        created_at: Time(row.int(at + 5)?),
+        enrolled_at: row.int_opt(at + 6)?.map(Time),
+        offboarded_at: row.int_opt(at + 7)?.map(Time),
         addresses: Vec::new(),
         authenticators: Vec::new(),
     })
 }
 
-/// The account of a query that joins its addresses: a row for each.
-fn whole(tx: &mut Tx<'_>, keys: &Keyring, rows: &[Row]) -> Result<Option<Account>, Fault> {
+/// The account of a query that joins its addresses: a row for each, in which the account begins at column `at` and the
+/// address eight columns later.
+pub(super) fn whole(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    rows: &[&Row],
+    at: usize,
+) -> Result<Option<Account>, Fault> {
     let Some(first) = rows.first() else { return Ok(None) };
-    let mut account = bare(first)?;
+    let mut account = bare_at(first, at)?;
+    let at = at + 8;
     for row in rows {
-        let Some(channel) = row.text_opt(8)? else { continue };
+        let Some(channel) = row.text_opt(at)? else { continue };
         account.addresses.push(Address {
             channel,
-            address: row.text(9)?,
-            confirmed_at: row.int_opt(10)?.map(Time),
-            changed_at: Time(row.int(11)?),
-            failures: count_of(row.int(12)?),
-            locked_until: row.int_opt(13)?.map(Time),
+            address: row.text(at + 1)?,
+            confirmed_at: row.int_opt(at + 2)?.map(Time),
+            changed_at: Time(row.int(at + 3)?),
+            failures: count_of(row.int(at + 4)?),
+            locked_until: row.int_opt(at + 5)?.map(Time),
         });
     }
     account.addresses.sort_by(|a, b| a.channel.cmp(&b.channel));

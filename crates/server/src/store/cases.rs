@@ -1,5 +1,6 @@
 //! Cases, their evidence, the codes and ceremonies that belong to them, and tickets.
 
+use lifecycle::account::Account;
 use lifecycle::case::{Case, CaseState, DoorName, Outcome};
 use lifecycle::change::Ticket;
 use lifecycle::evidence::Piece;
@@ -7,17 +8,46 @@ use lifecycle::fact::Actor;
 use lifecycle::id::{AccountId, CaseId, ChallengeId, Hash, TicketId, Time};
 use lifecycle::prove::IssuedCode;
 
-use super::accounts::json;
+use super::accounts::{self, json};
 use super::driver::{Row, Tx};
 use crate::fault::Fault;
 use crate::keys::{Keyring, Purpose};
 
-/// The case that a browser holds, by the hash of its cookie.
-pub fn held(tx: &mut Tx<'_>, holder: &Hash) -> Result<Option<Case>, Fault> {
-    let sql = "SELECT c.id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
-               ready_at, policy_digest, data FROM access_case c LEFT JOIN evidence e ON e.access_case = c.id \
+/// The case that a browser holds, by the hash of its cookie, with its account: one statement, because every attempt
+/// reads both.
+pub fn held(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    holder: &Hash,
+) -> Result<Option<(Case, Option<Account>)>, Fault> {
+    /// Where these begin among the columns.
+    const DATA: usize = 12;
+    const ACCOUNT: usize = 13;
+    const CHANNEL: usize = 21;
+    let sql = "SELECT c.id, reference, c.account, population, door, state, opened_by, check_code, opened_at, expires_at, \
+               ready_at, policy_digest, data, a.id, name, display_name, groups, manager, created_at, enrolled_at, \
+               offboarded_at, channel, address, confirmed_at, changed_at, failures, locked_until \
+               FROM access_case c LEFT JOIN evidence e ON e.access_case = c.id \
+               LEFT JOIN account a ON a.id = c.account LEFT JOIN address d ON d.account = a.id \
                WHERE holder_hash = $1";
-    one(&tx.query(sql, &[(&holder.0).into()])?)
+    let rows = tx.query(sql, &[(&holder.0).into()])?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    // Each piece of evidence stands beside each address: one of them is read through beside the first of the other.
+    let (mut pieces, mut addresses) = (Vec::new(), Vec::new());
+    for row in &rows {
+        if row.str_opt(CHANNEL)? == first.str_opt(CHANNEL)? {
+            pieces.push(row);
+        }
+        if row.str_opt(DATA)? == first.str_opt(DATA)? {
+            addresses.push(row);
+        }
+    }
+    let Some(case) = one(&pieces)? else { return Ok(None) };
+    let account = match case.account {
+        Some(_) => accounts::whole(tx, keys, &addresses, ACCOUNT)?,
+        None => None,
+    };
+    Ok(Some((case, account)))
 }
 
 /// Whose the case is that a browser holds: what must be locked before the case is believed.
@@ -32,7 +62,8 @@ pub fn load(tx: &mut Tx<'_>, id: &str) -> Result<Option<Case>, Fault> {
     let sql = "SELECT c.id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
                ready_at, policy_digest, data FROM access_case c LEFT JOIN evidence e ON e.access_case = c.id \
                WHERE c.id = $1";
-    one(&tx.query(sql, &[id.into()])?)
+    let rows = tx.query(sql, &[id.into()])?;
+    one(&rows.iter().collect::<Vec<_>>())
 }
 
 /// By what people call it, and whether a browser holds it.
@@ -42,7 +73,7 @@ pub fn by_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Option<(Case, bo
                LEFT JOIN evidence e ON e.access_case = c.id WHERE reference = $1";
     let rows = tx.query(sql, &[reference.trim().to_uppercase().into()])?;
     let is_held = rows.first().map(|row| row.bytes_opt(13)).transpose()?.flatten().is_some();
-    Ok(one(&rows)?.map(|case| (case, is_held)))
+    Ok(one(&rows.iter().collect::<Vec<_>>())?.map(|case| (case, is_held)))
 }
 
 /// The case that a notice's link stops, with the notice's account.
@@ -84,7 +115,7 @@ pub fn history(tx: &mut Tx<'_>, account: &AccountId, limit: i64) -> Result<Vec<C
 }
 
 /// The one case of a query that joins its evidence: a row for each piece.
-fn one(rows: &[Row]) -> Result<Option<Case>, Fault> {
+fn one(rows: &[&Row]) -> Result<Option<Case>, Fault> {
     let Some(first) = rows.first() else { return Ok(None) };
     let mut case = bare(first)?;
     for row in rows {

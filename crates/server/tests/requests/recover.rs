@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use lifecycle::enrol::Authority;
-use lifecycle::{AccountId, recover};
+use lifecycle::{AccountId, Secret, recover};
 use policy::FactorKind;
 use server::app::App;
 use server::http::cookie;
@@ -159,6 +159,30 @@ fn an_assisted_recovery_waits_and_then_goes_on() {
         client.post_and_follow("/case/finish", &[]).await.must_show("You are back in.");
         time.pass(Duration::from_secs(30));
         sign_in(&mut client, &app, &again).await.must_show("How you sign in");
+    });
+}
+
+#[test]
+fn what_was_shown_and_where_the_member_is_reached_are_read_once_each() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let mut client = Client::visitor(&app);
+        let page = open(&mut client, "alice", "assisted").await;
+        let held = async |client: &Client| {
+            let cookie = client.cookie(cookie::CASE).expect("the browser holds a case");
+            let holder = Secret::from_text(cookie).hash();
+            let held = app.read(move |view| view.held(&holder)).await.expect("a case can be read");
+            let (case, account) = held.expect("the case exists");
+            let account = account.expect("it is somebody's");
+            assert_eq!(account.id, alice.id);
+            let channels: Vec<String> =
+                account.addresses.into_iter().map(|address| address.channel).collect();
+            assert_eq!(channels, ["mobile", "own-mail"]);
+            case.evidence.len()
+        };
+        assert_eq!(held(&client).await, 0);
+        assist(&app, &page).await;
+        assert_eq!(held(&client).await, 3, "one proofing and two approvals");
     });
 }
 

@@ -73,7 +73,8 @@ impl Row {
         self.str_opt(column)?.ok_or_else(|| null(column))
     }
 
-    fn str_opt(&self, column: usize) -> Result<Option<&str>, Fault> {
+    /// The same, or null.
+    pub fn str_opt(&self, column: usize) -> Result<Option<&str>, Fault> {
         match self.0.get(column) {
             Some(Cell::Text(text)) => Ok(Some(text)),
             Some(Cell::Null) => Ok(None),
