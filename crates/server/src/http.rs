@@ -1,5 +1,6 @@
 //! What every request and response has in common: cookies, CSRF, who asks, headers, errors.
 
+pub mod connections;
 pub mod context;
 pub mod cookie;
 pub mod envelope;

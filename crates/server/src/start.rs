@@ -9,7 +9,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use lifecycle::{Actor, Decision, Fact, Time, What};
 use policy::model::{Date, Model};
 use policy::{Checked, Source, SourceFile};
@@ -20,6 +19,7 @@ use tokio::sync::{oneshot, watch};
 use crate::app::{App, Clock, Parts, Peer, Running};
 use crate::config::{Config, Console};
 use crate::fault::Fault;
+use crate::http::connections::{self, Patience};
 use crate::keys::{self, Keyring, Loaded};
 use crate::notify::deliver::{self, Carriers};
 use crate::store::commit::Committer;
@@ -31,8 +31,6 @@ use crate::{install, metrics, routes};
 
 /// How many connections read beside the writers.
 const READERS: usize = 4;
-/// What is under way may take so long to end when the server is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// Reads a policy: one file, or all `*.toml` of a folder in the order of their names.
 pub fn read_policy(path: &Path) -> Result<Source, Fault> {
@@ -233,18 +231,16 @@ pub async fn serve(
     let renewal = tokio::spawn(reload_keys(app.clone(), stopped.clone()));
     let forgetting = tokio::spawn(forget(app.clone(), stopped.clone()));
     let indexing = tokio::spawn(index_events(app.clone(), stopped.clone()));
-    let figures =
-        figures.map(|listener| tokio::spawn(run(listener, metrics::router(app.clone()), stopped.clone())));
-    let router = routes::router(&app);
-    let mut server = tokio::spawn(run(listener, router, stopped));
-    tokio::select! {
-        () = stop => {}
-        ended = &mut server => return ended.unwrap_or(Ok(())),
-    }
+    let over = |listener, router| {
+        tokio::spawn(connections::serve(listener, router, Patience::default(), stopped.clone()))
+    };
+    let figures = figures.map(|listener| over(listener, metrics::router(app.clone())));
+    let server = over(listener, routes::router(&app));
+    stop.await;
     tracing::info!("stopping: what is under way may end");
     // The receivers live in the tasks; if all are gone there is nothing left to stop.
     let _ = stopping.send(true);
-    let _ = tokio::time::timeout(GRACE, server).await;
+    let _ = server.await;
     delivery.abort();
     renewal.abort();
     forgetting.abort();
@@ -257,16 +253,6 @@ pub async fn serve(
     let committer = app.committer().clone();
     let ended = tokio::task::spawn_blocking(move || committer.shut_down()).await;
     ended.map_err(|error| Fault::broken("ending the writers").because(error))
-}
-
-async fn run(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) -> Result<(), Fault> {
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move {
-            // An error means that the sender is gone: time to stop as well.
-            let _ = stop.changed().await;
-        })
-        .await
-        .map_err(|error| Fault::gone("serving requests").because(error))
 }
 
 /// The log says when a server began to decide, and by which policy.

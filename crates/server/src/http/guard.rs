@@ -17,10 +17,12 @@ use lifecycle::session::{Caller, Claim};
 use policy::Aal;
 use subtle::ConstantTimeEq;
 
+use super::connections::{self, Missing};
 use super::context::{Ctx, flash_of, with_cookie};
 use super::cookie;
 use super::error::Error;
 use crate::app::{App, Peer};
+use crate::fault::Fault;
 use crate::page::problem::{Problem, ProblemKind};
 use crate::page::{self, Nav, links};
 use crate::store::sessions;
@@ -154,9 +156,8 @@ async fn admit(app: &App, access: Access, ctx: &Ctx, request: Request) -> Result
         return Ok(request);
     }
     let (parts, body) = request.into_parts();
-    let bytes = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| {
-        Error::BadRequest("The form is larger than anything sent from our pages.".to_owned()).into_response()
-    })?;
+    let bytes = connections::body(body, BODY_LIMIT, &parts.extensions).await;
+    let bytes = bytes.map_err(|missing| not_here(missing).into_response())?;
     if !is_ours(ctx, &parts.headers, &bytes) {
         return Err(Error::StaleForm.into_response());
     }
@@ -164,6 +165,15 @@ async fn admit(app: &App, access: Access, ctx: &Ctx, request: Request) -> Result
         return Err(no_text());
     }
     Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+fn not_here(missing: Missing) -> Error {
+    let malformed = |why: &str| Error::BadRequest(why.to_owned());
+    match missing {
+        Missing::TooLong => malformed("The form is larger than anything sent from our pages."),
+        Missing::TooSlow => malformed("The form did not arrive in time. Send it once more."),
+        Missing::Stopping => Error::Fault(Fault::gone("reading a form").because("the server stops")),
+    }
 }
 
 /// NUL is no character of any text, and PostgreSQL takes none: it is turned away here, alike for every database.

@@ -8,6 +8,7 @@ mod app;
 mod authenticator;
 mod bind;
 mod client;
+mod connections;
 mod console;
 mod console_cases;
 mod console_log;
