@@ -60,7 +60,7 @@ pub enum AuthenticatorState {
     Staged(CaseId),
     /// In use.
     Active,
-    /// Too many failures (63B-4 3.2.2): must be rebound by a door.
+    /// Too many failures (63B-4 3.2.2), or reported lost: must be rebound by a door.
     Disabled,
 }
 
@@ -121,12 +121,17 @@ impl Account {
 
     /// The policy names that it holds actively.
     pub fn holds(&self, model: &Model) -> Vec<AuthenticatorIx> {
-        let mut held: Vec<AuthenticatorIx> = self
-            .authenticators
-            .iter()
-            .filter(|a| a.state == AuthenticatorState::Active)
-            .filter_map(|a| model.authenticator(&a.name))
-            .collect();
+        self.names(model, |state| *state == AuthenticatorState::Active)
+    }
+
+    /// The same with those that were switched off.
+    pub(crate) fn ever_held(&self, model: &Model) -> Vec<AuthenticatorIx> {
+        self.names(model, |state| !matches!(state, AuthenticatorState::Staged(_)))
+    }
+
+    fn names(&self, model: &Model, counts: impl Fn(&AuthenticatorState) -> bool) -> Vec<AuthenticatorIx> {
+        let counted = self.authenticators.iter().filter(|a| counts(&a.state));
+        let mut held: Vec<AuthenticatorIx> = counted.filter_map(|a| model.authenticator(&a.name)).collect();
         held.sort_unstable();
         held.dedup();
         held

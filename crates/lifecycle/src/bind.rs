@@ -5,6 +5,7 @@
 //! and everybody in `notify` is told at the addresses that were there before.
 
 mod channel;
+mod staged;
 
 use policy::assurance::{self, Shown};
 use policy::model::{AuthenticatorIx, Bindable, Door, PopulationIx, Term};
@@ -18,12 +19,13 @@ use crate::evidence::{Piece, Proof};
 use crate::fact::{Actor, Fact, What};
 use crate::factor::{self, FactorData, passkey, password, recovery_codes, totp};
 use crate::id::{AuthenticatorId, ChallengeId, Secret, Time};
-use crate::notice::{Message, Notice};
+use crate::notice::{Message, Notice, Told};
 use crate::refusal::Refusal;
 use crate::session::{Caller, Session};
 use crate::{Answer, Decision, Env, Facts, case, refuse};
 
 pub use channel::{PendingAddress, address, confirm_address};
+pub use staged::take_back;
 
 /// Opens the bind door for a signed-in member: at once if the session is fresh and strong enough and nothing
 /// else is asked.
@@ -119,11 +121,12 @@ fn carries(case: &Case, account: &Account, session: &Session, now: Time) -> bool
 
 impl Permit<'_> {
     /// At the bind door, what is no factor of login itself - saved codes, an address - leads to one through recovery. It
-    /// asks for a session as strong as the account's own factors make one, up to AAL2 (63B-4 3.1.2.1, 4.1.2.1).
+    /// asks for a session as strong as the account's own factors make one, up to AAL2 (63B-4 3.1.2.1, 4.1.2.1). Those that
+    /// were switched off count as well: reporting one lost must not make less do.
     fn is_strong_enough(&self, at: At<'_>) -> Result<(), Refusal> {
         let model = at.policy.model();
         let needed =
-            reach(model, self.population, &at.account.holds(model), None).map(|aal| aal.min(Aal::Two));
+            reach(model, self.population, &at.account.ever_held(model), None).map(|aal| aal.min(Aal::Two));
         match (needed, at.session) {
             (Some(needed), Some(session)) if at.case.door == DoorName::Bind && session.aal < needed => {
                 Err(Refusal::TooWeak { needed })
@@ -236,12 +239,13 @@ fn add(
         last_step: 0,
         data,
     };
+    let told = [Told::added(&authenticator)];
     changes.push(Change::AddAuthenticator {
         account: account.id.clone(),
         authenticator: Box::new(authenticator),
     });
     if at_once {
-        tell(case, account, policy, &[format!("{name} was added")], env, &mut changes);
+        tell(case, account, policy, &told, env, &mut changes);
     }
     let mut fact = fact.with("authenticator", id.as_str()).with("kind", kind.name());
     if !gone.is_empty() {
@@ -278,7 +282,7 @@ pub(crate) fn tell(
     case: &Case,
     account: &Account,
     policy: &Policy,
-    what: &[String],
+    what: &[Told],
     env: &mut Env<'_>,
     changes: &mut Vec<Change>,
 ) {
@@ -417,7 +421,7 @@ pub fn remove(at: At<'_>, id: &AuthenticatorId, env: &mut Env<'_>) -> Answer<()>
         return refuse(Refusal::LastFactor, fact);
     }
     let mut changes = vec![Change::RevokeAuthenticator { id: id.clone(), at: env.now }];
-    tell(case, account, policy, &[format!("{} was removed", old.name)], env, &mut changes);
+    tell(case, account, policy, &[Told::removed(old)], env, &mut changes);
     Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
 }
 

@@ -148,6 +148,10 @@ pub enum Change {
         locked_until: Option<Time>,
         disable: bool,
     },
+    /// It signs in no more, and is still there to be seen.
+    DisableAuthenticator {
+        id: AuthenticatorId,
+    },
     SetFactorData {
         id: AuthenticatorId,
         data: Box<FactorData>,

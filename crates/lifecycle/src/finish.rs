@@ -11,6 +11,7 @@ use crate::bind::{self, opens_login, tell};
 use crate::case::{self, Case, CaseState, DoorName, Outcome, Step};
 use crate::change::Change;
 use crate::fact::{Actor, Fact, What};
+use crate::notice::Told;
 use crate::refusal::Refusal;
 use crate::{Answer, Decision, Env, Facts, refuse};
 
@@ -81,11 +82,11 @@ pub fn finish(case: &Case, account: &Account, policy: &Policy, kept: bool, env: 
             && replaced(&old.name)
         {
             changes.push(Change::RevokeAuthenticator { id: old.id.clone(), at: env.now });
-            told.push(format!("{} ({}) was revoked", old.name, old.label));
+            told.push(Told::removed(old));
         }
     }
     changes.extend(refused.iter().map(|a| Change::RevokeAuthenticator { id: a.id.clone(), at: env.now }));
-    told.extend(staged.iter().map(|new| format!("{} was added", new.name)));
+    told.extend(staged.iter().map(|new| Told::added(new)));
     changes.push(Change::ActivateStaged { account: account.id.clone(), case: case.id.clone(), at: env.now });
     if account.enrolled_at.is_none() {
         changes.push(Change::SetEnrolled { account: account.id.clone(), at: env.now });
@@ -101,7 +102,8 @@ pub fn finish(case: &Case, account: &Account, policy: &Policy, kept: bool, env: 
     let mut done = case.clone();
     done.state = CaseState::Closed(Outcome::Done);
     changes.push(Change::SetCase { case: Box::new(done) });
-    let fact = fact.with("changed", told.join("; "));
+    let words: Vec<String> = told.iter().map(Told::to_string).collect();
+    let fact = fact.with("changed", words.join("; "));
     tell(case, account, policy, &told, env, &mut changes);
     Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
 }

@@ -22,6 +22,7 @@ pub mod fact;
 pub mod factor;
 pub mod finish;
 pub mod id;
+pub mod lost;
 pub mod notice;
 pub mod offboard;
 pub mod prove;

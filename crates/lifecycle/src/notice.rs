@@ -3,10 +3,10 @@
 //! Owns which messages exist and what they carry, and who may have one tried again. Does not own their wording nor their
 //! delivery (the server's).
 
-use policy::Model;
 use policy::model::{ChannelIx, ChannelKind};
+use policy::{Model, Policy};
 
-use crate::account::{Account, Address};
+use crate::account::{Account, Address, Authenticator};
 use crate::case::Case;
 use crate::change::Change;
 use crate::fact::{Fact, What};
@@ -70,9 +70,71 @@ pub enum Message {
     Changed {
         /// The door that was used.
         door: String,
-        /// What changed, one plain phrase each.
-        what: Vec<String>,
+        /// What changed.
+        what: Vec<Told>,
     },
+}
+
+/// One change that a notice tells of. Names are the policy's; the words are the server's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Something new signs in.
+    Added {
+        /// The authenticator's name in the policy.
+        name: String,
+        /// What its owner calls it.
+        label: String,
+    },
+    /// It signs in no more.
+    Removed {
+        /// The authenticator's name in the policy.
+        name: String,
+        /// What its owner called it.
+        label: String,
+    },
+    /// Its owner says that it is lost: it signs in no more.
+    Lost {
+        /// The authenticator's name in the policy.
+        name: String,
+        /// What its owner calls it.
+        label: String,
+    },
+    /// Another address counts from now on.
+    AddressChanged {
+        /// The channel's name in the policy.
+        channel: String,
+    },
+    /// Signed out: everywhere, or in one place.
+    SignedOut {
+        /// Everywhere?
+        everywhere: bool,
+    },
+}
+
+impl Told {
+    /// Of an authenticator that is new.
+    pub(crate) fn added(new: &Authenticator) -> Told {
+        Told::Added { name: new.name.clone(), label: new.label.clone() }
+    }
+
+    /// Of one that is no more.
+    pub(crate) fn removed(old: &Authenticator) -> Told {
+        Told::Removed { name: old.name.clone(), label: old.label.clone() }
+    }
+}
+
+/// The words of the log, which name things as the policy does.
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Told::Added { name, .. } => write!(f, "{name} added"),
+            Told::Removed { name, label } => write!(f, "{name} ({label}) removed"),
+            Told::Lost { name, label } => write!(f, "{name} ({label}) lost"),
+            Told::AddressChanged { channel } => write!(f, "address {channel} changed"),
+            Told::SignedOut { everywhere: true } => f.write_str("signed out everywhere"),
+            Told::SignedOut { everywhere: false } => f.write_str("one session ended"),
+        }
+    }
 }
 
 impl Notice {
@@ -114,6 +176,32 @@ impl Notice {
             message,
             stop: None,
             at: env.now,
+        }
+    }
+}
+
+/// Tells the account's owner of a change that no case made, over whatever the bind door would tell them.
+pub(crate) fn tell_owner(
+    account: &Account,
+    policy: &Policy,
+    through: &str,
+    what: &[Told],
+    env: &mut Env<'_>,
+    changes: &mut Vec<Change>,
+) {
+    let model = policy.model();
+    let door = account.population(policy).and_then(|p| model[p].bind.as_ref());
+    for channel in door.map(|door| door.notify.as_slice()).unwrap_or_default() {
+        if let Some(address) = account.address(&model[*channel].name) {
+            let message = Message::Changed { door: through.to_owned(), what: what.to_vec() };
+            changes.push(Change::Notify(Notice::plain(
+                account,
+                model,
+                *channel,
+                &address.address,
+                message,
+                env,
+            )));
         }
     }
 }

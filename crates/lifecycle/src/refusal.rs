@@ -17,7 +17,7 @@ pub enum Refusal {
     NotRecognised,
     /// Too many failures; try again then.
     Throttled(Time),
-    /// Disabled after too many failures: must be rebound by a door.
+    /// Switched off, after too many failures or because it was reported lost: must be rebound by a door.
     Disabled,
     /// The case is over, or not at a point where this is possible.
     CaseNotOpen,
@@ -105,7 +105,7 @@ impl fmt::Display for Refusal {
             Refusal::NotRecognised => f.write_str("That did not match. Check it and try again."),
             Refusal::Throttled(_) => f.write_str("Too many attempts. Wait a little, then try again."),
             Refusal::Disabled => f.write_str(
-                "This was switched off after too many failed attempts. Use another way, or recover your account.",
+                "This was switched off, after too many failed attempts or because it was reported lost. Use another way, or recover your account.",
             ),
             Refusal::CaseNotOpen => f.write_str("This is no longer open. Start again."),
             Refusal::NotAtThisDoor => f.write_str("That is not used here."),

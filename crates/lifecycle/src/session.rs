@@ -2,14 +2,17 @@
 //!
 //! Owns what a session is worth and when it ends (63B-4 section 5). Does not own how one comes to be (`sign_in`).
 
+use policy::Policy;
 use policy::assurance::Assurance;
 use policy::factor::Aal;
 use policy::model::SessionLimits;
 
 use crate::account::Account;
 use crate::change::Change;
+use crate::enrol::Authority;
 use crate::fact::{Actor, Fact, What};
 use crate::id::{AccountId, Hash, Secret, SessionId, Time};
+use crate::notice::{Told, tell_owner};
 use crate::refusal::Refusal;
 use crate::{Answer, Decision, Env, Facts, refuse};
 
@@ -144,6 +147,34 @@ pub fn end(caller: &Caller, session: &Session, env: &Env<'_>) -> Answer<()> {
         changes: vec![Change::EndSession { session: session.id.clone(), at: env.now }],
         facts: Facts::one(fact),
     }
+}
+
+/// Ends sessions of a member from the console: `which`, or all of them. Nothing opens by that, so whoever works on cases
+/// may, and the member hears of it.
+pub fn end_of(
+    account: &Account,
+    which: Option<&Session>,
+    authority: Authority<'_>,
+    policy: &Policy,
+    reason: &str,
+    env: &mut Env<'_>,
+) -> Answer<()> {
+    let fact = Fact::about(What::SessionEnded, authority.actor(), Some(&account.id))
+        .with("which", if which.is_some() { "one" } else { "all" })
+        .with("reason", reason);
+    if let Err(refusal) = authority.permits_agent(env) {
+        return refuse(refusal, fact);
+    }
+    if which.is_some_and(|session| session.account != account.id) {
+        return refuse(Refusal::NotRecognised, fact);
+    }
+    let mut changes = vec![match which {
+        Some(session) => Change::EndSession { session: session.id.clone(), at: env.now },
+        None => Change::EndSessions { account: account.id.clone(), except: None, at: env.now },
+    }];
+    let told = [Told::SignedOut { everywhere: which.is_none() }];
+    tell_owner(account, policy, "console", &told, env, &mut changes);
+    Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
 }
 
 /// Ends all of the caller's sessions but this one.

@@ -6,6 +6,7 @@
 pub(crate) mod authenticators;
 pub(crate) mod cases;
 mod home;
+pub(crate) mod lost;
 pub(crate) mod sessions;
 
 use lifecycle::session::Caller;

@@ -21,6 +21,7 @@ pub(crate) mod notices;
 pub(crate) mod overview;
 pub(crate) mod policy;
 pub(crate) mod readings;
+pub(crate) mod sessions;
 
 use ::policy::Aal;
 use axum::response::Response;

@@ -6,11 +6,13 @@ pub mod deliver;
 
 use jiff::Timestamp;
 use lifecycle::Time;
-use lifecycle::notice::{Message, Notice};
+use lifecycle::notice::{Message, Notice, Told};
+use policy::Model;
 use policy::model::ChannelKind;
 
 use crate::app::App;
 use crate::page::links;
+use crate::wording;
 
 /// Subject and body of a notice. A text message has no subject and says the least.
 pub fn words(notice: &Notice, app: &App) -> (String, String) {
@@ -47,16 +49,62 @@ pub fn words(notice: &Notice, app: &App) -> (String, String) {
                 at(links::stop(stop.expose())),
             ),
         ),
-        Message::Changed { door, what } => (
-            format!("{name}: how you sign in was changed"),
-            format!(
-                "On your account at {name}:\n{}\n\nDone through: {}. If this was not you, tell {support} at once.",
-                what.iter().map(|w| format!("  - {w}")).collect::<Vec<_>>().join("\n"),
-                purpose_words(door),
-            ),
-        ),
+        Message::Changed { door, what } => {
+            let model = app.policy().model();
+            let lines: Vec<String> = what.iter().map(|told| format!("  - {}", change(model, told))).collect();
+            (
+                format!("{name}: {}", changed_subject(what)),
+                format!(
+                    "On your account at {name}:\n{}\n\n{} If this was not you, tell {support} at once.",
+                    lines.join("\n"),
+                    occasion(door),
+                ),
+            )
+        }
     };
     if is_short { (subject, body.split_whitespace().collect::<Vec<_>>().join(" ")) } else { (subject, body) }
+}
+
+fn changed_subject(what: &[Told]) -> &'static str {
+    if what.iter().all(|told| matches!(told, Told::SignedOut { .. })) {
+        "you were signed out"
+    } else {
+        "how you sign in was changed"
+    }
+}
+
+/// One change, as the member would say it: `The authenticator app “Phone” signs in no more.`
+fn change(model: &Model, told: &Told) -> String {
+    let thing = |name: &str, label: &str| {
+        let title = wording::small(&wording::authenticator_named(model, name));
+        let title = if title == "recovery code" { "recovery codes".to_owned() } else { title };
+        // A label that nobody chose is the policy's name again.
+        if label == name { title } else { format!("{title} “{label}”") }
+    };
+    match told {
+        Told::Added { name, label } => format!("New: {}", thing(name, label)),
+        Told::Removed { name, label } => format!("No longer valid: {}", thing(name, label)),
+        Told::Lost { name, label } => {
+            format!(
+                "Reported lost and no longer valid: {}. You were signed out elsewhere",
+                thing(name, label)
+            )
+        }
+        Told::AddressChanged { channel } => format!("Changed: your {}", wording::within(channel)),
+        Told::SignedOut { everywhere: true } => "You were signed out on every device".to_owned(),
+        Told::SignedOut { everywhere: false } => "You were signed out on one device".to_owned(),
+    }
+}
+
+/// What somebody did for it to happen.
+fn occasion(door: &str) -> &'static str {
+    match door {
+        "enrol" => "Your account was set up.",
+        "bind" => "It was done on your account page, by somebody signed in as you.",
+        "lost" => "It was reported on your account page, by somebody signed in as you.",
+        "console" => "It was done by somebody who looks after accounts. You can sign in again.",
+        _ => "Your account was recovered.",
+    }
 }
 
 fn purpose_words(purpose: &str) -> &'static str {

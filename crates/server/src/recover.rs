@@ -12,8 +12,8 @@ use crate::app::App;
 use crate::case::whose;
 use crate::fault::Fault;
 use crate::http::context::go;
-use crate::http::{Answered, Ctx, Posted};
-use crate::page::recover::{RecoverDoor, RecoverDoors, RecoverJoin, RecoverStart};
+use crate::http::{Answered, Ctx, Error, Posted};
+use crate::page::recover::{Lost, RecoverDoor, RecoverDoors, RecoverJoin, RecoverStart};
 use crate::page::{self, Nav, Tone, links};
 use crate::sign_in::typed;
 use crate::wording;
@@ -22,6 +22,11 @@ use crate::wording;
 pub(crate) async fn start(ctx: Ctx, State(app): State<App>) -> Response {
     let name = ctx.person.as_ref().map(|caller| caller.account.name.clone()).unwrap_or_default();
     page::html(StatusCode::OK, &RecoverStart { frame: ctx.frame(&app, Nav::Plain), name, error: None })
+}
+
+/// GET `/lost`: a device is gone. Decides nothing and asks for no name (decision 0012).
+pub(crate) async fn lost(ctx: Ctx, State(app): State<App>) -> Response {
+    page::html(StatusCode::OK, &Lost { frame: ctx.frame(&app, Nav::Plain) })
 }
 
 #[derive(Deserialize)]

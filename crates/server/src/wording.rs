@@ -99,6 +99,14 @@ pub(crate) fn authenticator_named(model: &Model, name: &str) -> String {
     model.authenticator(name).map_or_else(|| plain(name), |ix| authenticator(model, &model[ix]))
 }
 
+/// Why an authenticator signs in no more.
+pub(crate) fn switched_off(authenticator: &lifecycle::Authenticator) -> String {
+    match authenticator.failures {
+        lifecycle::throttle::LIMIT.. => format!("switched off after {} failures", authenticator.failures),
+        _ => "reported lost".to_owned(),
+    }
+}
+
 /// A channel of the policy.
 pub(crate) fn channel(channel: &Channel) -> String {
     plain(&channel.name)

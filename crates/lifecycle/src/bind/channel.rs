@@ -8,7 +8,7 @@ use crate::change::Change;
 use crate::evidence::{Piece, Proof};
 use crate::fact::{Fact, What};
 use crate::id::{ChallengeId, Hash, Secret};
-use crate::notice::{Message, Notice};
+use crate::notice::{Message, Notice, Told};
 use crate::refusal::Refusal;
 use crate::{Answer, Decision, Env, Facts, prove, refuse};
 
@@ -111,6 +111,13 @@ pub fn confirm_address(
         changes.push(Change::AddEvidence { case: case.id.clone(), piece });
     }
     // The old address hears of it: `account` is as it was before.
-    tell(case, account, policy, &[format!("the address {} was changed", pending.channel)], env, &mut changes);
+    tell(
+        case,
+        account,
+        policy,
+        &[Told::AddressChanged { channel: pending.channel.clone() }],
+        env,
+        &mut changes,
+    );
     Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lifecycle::case::{CaseState, Outcome, Settled};
 use lifecycle::enrol::{self, Authority};
 use lifecycle::notice::Message;
-use lifecycle::{What, approve, directory};
+use lifecycle::{What, approve, bind, directory};
 use policy::model::Proofing;
 
 use super::support::{World, base, code};
@@ -229,4 +229,44 @@ fn an_enrolment_that_nobody_finishes_is_over_after_three_days() {
         approve::approve(at, &case.check_code.clone().unwrap_or_default(), "", env)
     });
     assert_eq!(code(&answer), "case-not-open");
+}
+
+#[test]
+fn what_was_staged_is_taken_back_by_the_case_that_staged_it_and_no_other() {
+    let mut world = World::new(base());
+    world.add("ann", "staff", None);
+    let account = world.account("ann");
+    let ticket = world.decide(|_, policy, env| enrol::bootstrap(&account, policy, env));
+    let case = world.redeem(ticket.expect("a ticket is printed").expose()).expect("the ticket is good");
+    let passkey = world.stage(&case, "passkey").expect("the door binds it");
+    let codes = world.stage(&case, "codes").expect("the door binds it");
+    let take_back = |world: &mut World, id: &lifecycle::id::AuthenticatorId| {
+        let (held, account) = (world.case(&case), world.account("ann"));
+        world.decide(|_, policy, env| {
+            bind::take_back(bind::At { case: &held, account: &account, session: None, policy }, id, env)
+        })
+    };
+    take_back(&mut world, &passkey).expect("it is not in force");
+    assert!(world.recorded(What::AuthenticatorTakenBack, None));
+    assert_eq!(world.states("ann", "passkey"), []);
+    assert_eq!(code(&take_back(&mut world, &passkey)), "not-recognised", "only once");
+    assert_eq!(code(&world.finish(&case, true)), "login-not-possible");
+    world.stage(&case, "passkey").expect("another is bound in its place");
+    world.finish(&case, true).expect("a login is possible");
+    assert_eq!(code(&take_back(&mut world, &codes)), "case-not-open", "what is in force is not staged");
+}
+
+#[test]
+fn nothing_in_force_is_taken_back_through_an_open_door() {
+    let mut world = World::new(base());
+    world.enrolled("ann", "staff", &["passkey", "codes"]);
+    world.sign_in("ann", &["passkey"]).expect("it is a login");
+    let door = world.open_bind("ann").expect("her session is fresh");
+    let (case, ann) = (world.case(&door), world.caller("ann"));
+    let own = world.active("ann", "passkey").expect("it is bound");
+    let answer = world.decide(|_, policy, env| {
+        let at = bind::At { case: &case, account: &ann.account, session: Some(&ann.session), policy };
+        bind::take_back(at, &own, env)
+    });
+    assert_eq!(code(&answer), "not-at-this-door");
 }

@@ -5,6 +5,7 @@ mod bind;
 mod directory;
 mod enrol;
 mod examples;
+mod lost;
 mod offboard;
 mod recover;
 mod sessions;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lifecycle::case::{CaseState, Outcome, Settled, Step};
 use lifecycle::enrol::Authority;
-use lifecycle::notice::Message;
+use lifecycle::notice::{Message, Told};
 use lifecycle::{Actor, AuthenticatorState, CaseId, What, approve, recover};
 use policy::model::Proofing;
 
@@ -162,10 +162,8 @@ fn what_the_door_replaces_is_revoked_and_the_rest_stays() {
     let Some(Message::Changed { what, .. }) = world.notices.last().map(|n| &n.message) else {
         panic!("they are told of a change")
     };
-    assert_eq!(
-        *what,
-        ["passkey (passkey) was revoked", "totp (totp) was revoked", "passkey was added"].map(str::to_owned)
-    );
+    let words: Vec<String> = what.iter().map(Told::to_string).collect();
+    assert_eq!(words, ["passkey (passkey) removed", "totp (totp) removed", "passkey added"]);
     assert!(world.recorded(What::FactorsReplaced, None));
     assert_eq!(code(&world.finish(&case, false)), "case-not-open");
 }

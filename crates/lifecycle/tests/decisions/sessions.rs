@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lifecycle::enrol::Authority;
 use lifecycle::{What, session};
 use policy::model::SessionLimits;
 
@@ -60,6 +61,37 @@ fn people_end_their_own_sessions_and_no_others() {
     world.decide(|_, _, env| session::end_others(&ann, env));
     let left: Vec<_> = world.sessions.iter().map(|s| s.id.clone()).collect();
     assert_eq!(left, [bobs.id, ann.session.id]);
+}
+
+#[test]
+fn agents_end_sessions_of_others_and_the_member_hears_of_it() {
+    let mut world = World::new(base());
+    world.enrolled("ann", "staff", &["passkey", "codes"]);
+    world.enrolled("bob", "staff", &["passkey", "codes"]);
+    world.enrolled("hal", "helpdesk", &["passkey"]);
+    for name in ["ann", "ann", "ann", "bob", "hal"] {
+        world.sign_in(name, &["passkey"]).expect("it is a login");
+    }
+    let (ann, bob, hal) = (world.account("ann"), world.caller("bob"), world.caller("hal"));
+    let one = world.caller("ann").session;
+    let end = |world: &mut World, which: Option<&lifecycle::Session>, by: &lifecycle::Caller| {
+        world.decide(|_, policy, env| {
+            session::end_of(&ann, which, Authority::Person(by), policy, "stolen", env)
+        })
+    };
+    assert_eq!(code(&end(&mut world, None, &bob)), "not-authorized");
+    assert_eq!(code(&end(&mut world, Some(&bob.session), &hal)), "not-recognised", "it is not hers");
+    assert_eq!(world.sessions.len(), 5);
+    let notices = world.notices.len();
+    end(&mut world, Some(&one), &hal).expect("he is an agent");
+    assert_eq!(world.sessions.len(), 4);
+    end(&mut world, None, &hal).expect("he is an agent");
+    assert!(!world.is_signed_in("ann") && world.is_signed_in("bob"));
+    let told: Vec<&str> = world.notices[notices..].iter().map(|n| n.channel.as_str()).collect();
+    assert_eq!(told, ["own-mail", "mobile", "own-mail", "mobile"]);
+    let mut weak = hal.clone();
+    weak.session.aal = policy::Aal::One;
+    assert_eq!(code(&end(&mut world, None, &weak)), "too-weak");
 }
 
 #[test]

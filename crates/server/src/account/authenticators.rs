@@ -19,7 +19,7 @@ use crate::page::{self, Link, Nav, Tone, links};
 use crate::wording;
 
 /// One of the person's own, recovery codes and what is only staged apart.
-fn own(ctx: &Ctx, id: &str) -> Result<Authenticator, Error> {
+pub(super) fn own(ctx: &Ctx, id: &str) -> Result<Authenticator, Error> {
     let caller = ctx.caller()?;
     let found = caller.account.authenticators.iter().find(|a| a.id.as_str() == id);
     let found = found.filter(|a| !matches!(a.state, AuthenticatorState::Staged(_)));

@@ -108,7 +108,7 @@ fn notes(authenticator: &lifecycle::Authenticator) -> Vec<String> {
         );
     }
     if authenticator.state == AuthenticatorState::Disabled {
-        notes.push(format!("switched off after {} failures", authenticator.failures));
+        notes.push(wording::switched_off(authenticator));
     }
     notes
 }

@@ -1,15 +1,16 @@
 //! Moving a case on: going through after the wait, finishing, giving up.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use lifecycle::case::{Case, DoorName};
-use lifecycle::{Account, Actor, AuthenticatorState, What, approve, finish as passing};
+use lifecycle::id::AuthenticatorId;
+use lifecycle::{Account, Actor, AuthenticatorState, Refusal, What, approve, bind, finish as passing};
 use policy::FactorKind;
 
 use super::{decide, told, whose};
 use crate::app::{App, View};
 use crate::fault::Fault;
 use crate::http::context::go;
-use crate::http::{Answered, Ctx};
+use crate::http::{Answered, Ctx, Error};
 use crate::page::{Tone, links};
 use crate::store::cases;
 
@@ -41,6 +42,18 @@ pub(crate) async fn finish(ctx: Ctx, State(app): State<App>) -> Answered {
         Ok(false) => go(links::CASE, None),
         Err(refusal) => told(Err(refusal)),
     })
+}
+
+/// POST `/case/staged/{id}/take-back`: what was set up here and is not wanted after all.
+pub(crate) async fn take_back(ctx: Ctx, State(app): State<App>, Path(id): Path<String>) -> Answered {
+    let done = decide(&app, &ctx, What::AuthenticatorTakenBack, move |view, at, env| {
+        Ok(bind::take_back(at.binding(view), &AuthenticatorId(id.clone()), env))
+    });
+    match done.await? {
+        // Taken back already, or somebody else's: nobody learns which.
+        Err(Refusal::NotRecognised) => Err(Error::NotFound),
+        outcome => Ok(told(outcome.map(|()| "It is taken back. Nothing of it is kept."))),
+    }
 }
 
 /// POST `/case/leave`: gives the case up.

@@ -9,6 +9,7 @@ use super::acts::codes_kept;
 use crate::app::View;
 use crate::fault::Fault;
 use crate::page::case::{Binding, Bound, Offer, OfferKind};
+use crate::page::links;
 use crate::wording;
 
 /// Asks `lifecycle` what it would decide, without chance and without keeping anything of the answer.
@@ -52,7 +53,11 @@ pub(super) fn binding(
                 }
                 AuthenticatorState::Disabled => false,
             })
-            .map(|a| Bound { kind: wording::offer(a.kind), title: titled(policy.model(), a) })
+            .map(|a| Bound {
+                kind: wording::offer(a.kind),
+                title: titled(policy.model(), a),
+                take_back: (!at_once).then(|| links::case_take_back(a.id.as_str())),
+            })
             .collect(),
         missing,
         replaces,

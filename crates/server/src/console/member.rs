@@ -106,7 +106,7 @@ fn authenticators(view: &View<'_, '_>, account: &Account) -> Vec<AuthenticatorRo
         let works = a.state == AuthenticatorState::Active;
         let mut notes = Vec::new();
         if !works {
-            notes.push("switched off after too many failures".to_owned());
+            notes.push(wording::switched_off(a));
         }
         if let FactorData::Passkey(stored) = &a.data {
             notes.push(if stored.backup_eligible { "synced" } else { "device-bound" }.to_owned());
@@ -189,7 +189,7 @@ fn acts(view: &mut View<'_, '_>, caller: &Caller, account: &Account) -> Result<M
             by: ticket.issued_by,
         }),
         recover: doors.iter().map(|recover| way(model, recover)).collect(),
-        end_sessions: false,
+        end_sessions: true,
         offboard: roles.administrator && is_other,
         change: roles.administrator && is_other,
     })

@@ -235,6 +235,8 @@ pub struct Bound {
     pub kind: OfferKind,
     /// `Passkey "This phone"`.
     pub title: String,
+    /// Where it is taken back before it takes effect; `None` where it is in force already.
+    pub take_back: Option<String>,
 }
 
 #[derive(Clone, Debug)]

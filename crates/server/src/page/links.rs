@@ -26,6 +26,9 @@ pub const RECOVER_OPEN: &str = "/recover/open";
 /// GET and POST: `name` and `reference` of a case that an agent opened.
 pub const RECOVER_JOIN: &str = "/recover/join";
 
+/// GET: what to do when a device is gone.
+pub const LOST: &str = "/lost";
+
 /// GET: the case that this browser holds.
 pub const CASE: &str = "/case";
 /// POST: sends the code of `channel`, again if need be.
@@ -97,6 +100,11 @@ pub fn case_bind_kept(name: &str) -> String {
     format!("/case/bind/{}/kept", Segment(name))
 }
 
+/// POST: takes back what the case has staged.
+pub fn case_take_back(id: &str) -> String {
+    format!("/case/staged/{}/take-back", Segment(id))
+}
+
 /// GET: shows a button. POST: spends the ticket. A link scanner that only reads burns nothing.
 pub fn enrol(ticket: &str) -> String {
     format!("/enrol/{}", Segment(ticket))
@@ -115,6 +123,11 @@ pub fn authenticator_rename(id: &str) -> String {
 /// GET: asks. POST: removes.
 pub fn authenticator_remove(id: &str) -> String {
     format!("/account/authenticators/{}/remove", Segment(id))
+}
+
+/// GET: asks. POST: it signs in no more.
+pub fn authenticator_lost(id: &str) -> String {
+    format!("/account/authenticators/{}/lost", Segment(id))
 }
 
 /// POST.
@@ -166,9 +179,14 @@ pub fn console_offboard(id: &str) -> String {
     format!("/console/members/{}/offboard", Segment(id))
 }
 
-/// POST.
+/// GET: asks. POST: `reason`.
 pub fn console_end_sessions(id: &str) -> String {
     format!("/console/members/{}/sessions/end", Segment(id))
+}
+
+/// GET: asks. POST: `reason`.
+pub fn console_end_session(id: &str, session: &str) -> String {
+    format!("/console/members/{}/sessions/{}/end", Segment(id), Segment(session))
 }
 
 pub fn console_case(reference: &str) -> String {

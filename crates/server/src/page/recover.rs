@@ -13,6 +13,13 @@ pub struct RecoverStart {
     pub error: Option<String>,
 }
 
+/// GET `/lost`: what to do first. Tells everybody the same, and does nothing.
+#[derive(Template)]
+#[template(path = "recover/lost.html")]
+pub struct Lost {
+    pub frame: Frame,
+}
+
 /// POST `/recover`: which way? Equal for unknown names.
 #[derive(Template)]
 #[template(path = "recover/doors.html")]

@@ -361,6 +361,11 @@ pub(super) fn failed(
     )
 }
 
+pub(super) fn disable(tx: &mut Tx<'_>, id: &AuthenticatorId) -> Result<u64, Fault> {
+    let sql = "UPDATE authenticator SET state = 'disabled' WHERE id = $1 AND state = 'active'";
+    tx.execute(sql, &[id.as_str().into()])
+}
+
 pub(super) fn spend_recovery_code(
     tx: &mut Tx<'_>,
     id: &AuthenticatorId,

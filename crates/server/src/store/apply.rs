@@ -90,6 +90,7 @@ impl Applier<'_> {
             C::AuthenticatorFailed { id, failures, locked_until, disable } => {
                 one_row("counting a failure", accounts::failed(tx, id, *failures, *locked_until, *disable)?)
             }
+            C::DisableAuthenticator { id } => one_row("switching off", accounts::disable(tx, id)?),
             C::SetFactorData { id, data } => {
                 one_row("updating a factor", accounts::set_factor_data(tx, self.keys, id, data)?)
             }

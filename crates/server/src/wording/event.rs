@@ -59,6 +59,15 @@ fn told(model: &Model, fact: &Fact, who: &str, whom: &str) -> Told {
             format!("switch off the {} of {whom}", method("name")),
             Tone::Bad,
         ),
+        What::AuthenticatorLost => {
+            acted("reported", "report", &format!("the {} of {whom} lost", method("name")), Tone::Warn)
+        }
+        What::AuthenticatorTakenBack => acted(
+            "took back",
+            "take back",
+            &format!("{} before it counted for {whom}", a(&method("name"))),
+            Tone::Plain,
+        ),
         What::AuthenticatorRemoved => {
             acted("removed", "remove", &format!("a sign-in method of {whom}"), Tone::Warn)
         }
@@ -122,6 +131,9 @@ fn told(model: &Model, fact: &Fact, who: &str, whom: &str) -> Told {
         }
         What::SessionEnded if with("which") == "others" => {
             acted("ended", "end", &format!("the other sessions of {whom}"), Tone::Plain)
+        }
+        What::SessionEnded if with("which") == "all" => {
+            acted("ended", "end", &format!("every session of {whom}"), Tone::Warn)
         }
         What::SessionEnded => acted("ended", "end", &format!("a session of {whom}"), Tone::Plain),
         What::SignedIn => {

@@ -5,7 +5,7 @@ use server::http::cookie;
 
 use crate::app::{give_passkey, member};
 use crate::client::Client;
-use crate::walk::between;
+use crate::walk::{between, mail};
 use crate::with_app;
 
 /// The first address of this kind on a page.
@@ -101,5 +101,53 @@ fn the_owner_stops_what_is_under_way_and_nobody_else_can() {
         client.get(&stop).await.must_show("Stop “Recovery: assisted”?");
         client.post_and_follow(&stop, &[]).await.must_show("The case is stopped");
         thief.get("/case").await.must_show("Stopped");
+    });
+}
+
+async fn a_lost_passkey_is_reported(app: server::app::App) {
+    let alice = member(&app, "alice", "staff").await;
+    give_passkey(&app, &alice.id).await;
+    let mallory = member(&app, "mallory", "staff").await;
+    let mut client = Client::signed_in(&app, &alice.id).await;
+    let mut stolen = Client::signed_in(&app, &alice.id).await;
+    let page = client.get("/account").await;
+    let paths: Vec<String> =
+        page.body.split('"').filter(|text| text.ends_with("/lost")).map(str::to_owned).collect();
+    assert_eq!(paths.len(), 3, "each of them can be lost: {paths:?}");
+    let mut other = Client::signed_in(&app, &mallory.id).await;
+    for path in &paths {
+        assert_eq!(other.get(path).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(other.post(path, &[]).await.status, StatusCode::NOT_FOUND);
+    }
+    for path in &paths {
+        client.get(path).await.must_show("stops signing in at once");
+        client.post_and_follow(path, &[]).await.must_show("It signs in no more").must_show("reported lost");
+        assert_eq!(client.post(path, &[]).await.status, StatusCode::NOT_FOUND, "only once");
+    }
+    assert_eq!(stolen.get("/account").await.status, StatusCode::SEE_OTHER, "other sessions end");
+    let told = mail(&app, "alice@example.net").await;
+    assert!(told.contains("Reported lost and no longer valid: "), "{told}");
+    client.get("/account").await.must_show("You reported the passkey of your account lost.");
+}
+
+#[test]
+fn what_is_lost_is_reported_with_one_click() {
+    with_app(a_lost_passkey_is_reported);
+}
+
+#[test]
+fn what_is_lost_is_reported_on_postgres_too() {
+    crate::with_app_on_postgres(a_lost_passkey_is_reported);
+}
+
+#[test]
+fn whoever_is_signed_out_reads_what_to_do_first_and_nothing_about_anybody() {
+    with_app(|app| async move {
+        member(&app, "alice", "staff").await;
+        let mut visitor = Client::visitor(&app);
+        let page = visitor.get("/lost").await;
+        page.must_show("Recover your account").must_show("Sign in and report it");
+        assert_eq!(visitor.get("/lost?name=alice").await.body, page.body);
+        visitor.get("/sign-in").await.must_show("I lost a device");
     });
 }

@@ -25,7 +25,7 @@ fn a_passkey_is_added_at_once_and_the_old_addresses_hear_of_it() {
         let fields = [("credential", credential.as_str()), ("label", "Blue phone")];
         let page = client.post_and_follow("/case/bind/passkey", &fields).await;
         page.must_show("Added here").must_show("Passkey “Blue phone”");
-        assert!(mail(&app, "alice@example.net").await.contains("passkey was added"));
+        assert!(mail(&app, "alice@example.net").await.contains("New: passkey"));
         // The answer to that ceremony is worth nothing twice.
         let page = client.post_and_follow("/case/bind/passkey", &fields).await;
         page.must_show("That took too long");
@@ -112,7 +112,7 @@ fn an_address_changes_once_the_code_from_there_comes_back() {
         let page = client.post_and_follow("/case/bind/own-mail", &[("code", &sent)]).await;
         page.must_show("confirmed and in force");
         client.get("/account").await.must_show("alice@new.example");
-        assert!(mail(&app, "alice@example.net").await.contains("own-mail was changed"));
+        assert!(mail(&app, "alice@example.net").await.contains("Changed: your own mail"));
     });
 }
 

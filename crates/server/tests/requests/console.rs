@@ -240,3 +240,59 @@ fn the_blast_radius_names_the_members_who_fall_and_no_others() {
         page.must_show("did you mean").must_show("Everything that may fall");
     });
 }
+
+async fn sessions_are_ended_from_the_console(app: App) {
+    let sam = person(&app, "sam", "staff").await;
+    let bob = person(&app, "bob", "staff").await;
+    let hana = person(&app, "hana", "helpdesk").await;
+    let mut console = Client::signed_in(&app, &hana).await;
+    let mut open: Vec<Client> = Vec::new();
+    for whose in [&sam, &sam, &sam, &bob] {
+        open.push(Client::signed_in(&app, whose).await);
+    }
+    let page = console.get(&format!("/console/members/{sam}")).await;
+    let ends: Vec<String> =
+        page.body.split('"').filter(|text| text.ends_with("/end")).map(str::to_owned).collect();
+    let (all, one) = (format!("/console/members/{sam}/sessions/end"), ends.last().expect("there is one"));
+    assert!(ends.contains(&all) && ends.len() == 4, "{ends:?}");
+    console.get(one).await.must_show("End a session of sam");
+    let why = [("reason", "laptop stolen")];
+    // Bob's page does not end what is Sam's, nor does an end without a reason end anything.
+    let astray = one.replace(sam.as_str(), bob.as_str());
+    assert_eq!(console.get(&astray).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(console.post(&astray, &why).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(console.post(&all, &[("reason", " ")]).await.status, StatusCode::BAD_REQUEST);
+    let live = async |open: &mut Vec<Client>| {
+        let mut live = Vec::new();
+        for client in open {
+            live.push(client.get("/account").await.status == StatusCode::OK);
+        }
+        live
+    };
+    assert_eq!(live(&mut open).await, [true; 4]);
+    console.post_and_follow(one, &why).await.must_show("The session is ended.");
+    assert_eq!(live(&mut open).await.iter().filter(|live| **live).count(), 3);
+    console.get(&all).await.must_show("on every device");
+    let from = logged(&app).await;
+    console
+        .post_and_follow(&all, &why)
+        .await
+        .must_show("Not signed in anywhere")
+        .must_show("every session of");
+    assert_eq!(live(&mut open).await, [false, false, false, true]);
+    let facts = facts_since(&app, from).await;
+    assert_eq!((facts.len(), facts[0].what), (1, What::SessionEnded));
+    assert_eq!(facts[0].with.get("reason").map(String::as_str), Some("laptop stolen"));
+    let told = crate::walk::mail(&app, "sam@example.net").await;
+    assert!(told.contains("You were signed out on every device"), "{told}");
+}
+
+#[test]
+fn an_agent_ends_a_members_sessions_and_they_hear_of_it() {
+    with_app(sessions_are_ended_from_the_console);
+}
+
+#[test]
+fn an_agent_ends_a_members_sessions_on_postgres_too() {
+    with_app_on_postgres(sessions_are_ended_from_the_console);
+}

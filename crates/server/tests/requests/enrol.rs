@@ -172,3 +172,31 @@ fn an_enrolment_given_up_is_over() {
         client.get("/case").await.must_show("Stopped");
     });
 }
+
+#[test]
+fn what_was_set_up_by_mistake_is_taken_back_before_it_counts() {
+    with_app(|app| async move {
+        let (mut client, person) = at_the_door(&app, "alice").await;
+        let person = bind_both(&mut client, &app, person).await;
+        let page = client.get("/case").await;
+        let forms: Vec<&str> = page.body.split('"').filter(|text| text.ends_with("/take-back")).collect();
+        assert_eq!(forms.len(), 2, "the password and the app: {forms:?}");
+        let (mut other, _) = at_the_door_of_another(&app).await;
+        other.post_and_follow(forms[0], &[]).await.must_show("no longer open");
+        for form in &forms {
+            client.post_and_follow(form, &[]).await.must_show("It is taken back");
+            assert_eq!(client.post(form, &[]).await.status, StatusCode::NOT_FOUND, "only once");
+        }
+        client.get("/case").await.must_show("What would you like to add?").must_show("To sign in you need");
+        bind_both(&mut client, &app, person).await;
+    });
+}
+
+/// Somebody else, by an invitation of their own.
+async fn at_the_door_of_another(app: &App) -> (Client, AccountId) {
+    let id = newcomer(app, "bob", "staff", None).await;
+    let mut client = Client::visitor(app);
+    let link = invited(app, &id, "bob").await;
+    client.post_and_follow(&link, &[]).await.must_show("Set up your account");
+    (client, id)
+}

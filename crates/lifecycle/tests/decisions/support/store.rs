@@ -214,6 +214,7 @@ impl World {
                     failed.state = AuthenticatorState::Disabled;
                 }
             }
+            C::DisableAuthenticator { id } => self.bound(&id).state = AuthenticatorState::Disabled,
             C::SetFactorData { id, data } => self.bound(&id).data = *data,
             C::SpendRecoveryCode { id, hash, .. } => {
                 let FactorData::RecoveryCodes(codes) = &mut self.bound(&id).data else {

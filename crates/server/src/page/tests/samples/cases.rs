@@ -9,7 +9,7 @@ use super::super::page::case::{
     Stage, Wait,
 };
 use super::super::page::recover::{
-    EnrolTicket, RecoverDoor, RecoverDoors, RecoverJoin, RecoverStart, StopCase, WayEnd,
+    EnrolTicket, Lost, RecoverDoor, RecoverDoors, RecoverJoin, RecoverStart, StopCase, WayEnd,
 };
 use super::super::page::{DoorKind, Link, links};
 use super::people::ask;
@@ -75,6 +75,7 @@ fn recover(say: Say) -> Vec<Rendered> {
         action: links::stop(&say("t0ken")),
     };
     vec![
+        ("lost", Lost { frame: visitor(say, links::LOST) }.render()),
         ("recover-start", start.render()),
         ("recover-doors", doors.render()),
         ("recover-no-doors", no_doors.render()),
@@ -230,7 +231,11 @@ fn binding(say: Say, ready: bool) -> Binding {
             ]
         },
         bound: if ready {
-            vec![Bound { kind: OfferKind::Passkey, title: say("Passkey “This phone”") }]
+            vec![Bound {
+                kind: OfferKind::Passkey,
+                title: say("Passkey “This phone”"),
+                take_back: Some(links::case_take_back("a1")),
+            }]
         } else {
             Vec::new()
         },
