@@ -9,7 +9,7 @@ pub use step::{Need, Standing, Step};
 
 use std::time::Duration;
 
-use policy::model::{Door, PopulationIx, Requirement};
+use policy::model::{ChannelIx, Door, PopulationIx, Requirement};
 use policy::{Model, Policy, runtime};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,7 @@ use crate::evidence::{self, Piece, Proof};
 use crate::fact::{Actor, Fact, What};
 use crate::id::{AccountId, CaseId, Hash, Secret, Time};
 use crate::notice::{Message, Notice};
+use crate::refusal::Refusal;
 
 /// Which door of the chain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -226,6 +227,10 @@ impl Case {
         Some(self.bound_door(model)?.wait.map_or(ready, |wait| ready.plus(wait)))
     }
 
+    pub(crate) fn waits_unheard(&self, model: &Model, account: &Account) -> bool {
+        self.bound_door(model).is_some_and(|door| waits_unheard(door, model, account))
+    }
+
     /// Is the door's requirement satisfied by what was verified? The runtime reading of the analysed tree.
     pub fn is_satisfied(&self, model: &Model) -> bool {
         if matches!(self.door, DoorName::Enrol)
@@ -258,6 +263,13 @@ impl Case {
     }
 }
 
+/// Would the door's waiting time begin with notices that reach nobody? The analysis counts on one that reaches the
+/// member, who could stop it: without one the wait is worth nothing, and the door stays shut.
+pub fn waits_unheard(door: &Door, model: &Model, account: &Account) -> bool {
+    let reaches = |channel: &ChannelIx| account.address(&model[*channel].name).is_some();
+    door.wait.is_some() && !door.notify.is_empty() && !door.notify.iter().any(reaches)
+}
+
 /// What adding a piece led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
@@ -285,6 +297,11 @@ pub(crate) fn add(
     case.evidence.retain(|old| !piece.repeats(old));
     case.evidence.push(piece);
     if case.state != CaseState::Collecting || !case.is_satisfied(model) {
+        return Settled::More;
+    }
+    if case.waits_unheard(model, account) {
+        let fact = Fact::of_case(What::DoorWaiting, Actor::Holder, case).refused(&Refusal::NoAddress);
+        facts.push(fact);
         return Settled::More;
     }
     case.ready_at = Some(env.now);

@@ -16,6 +16,8 @@ use crate::{evidence, factor};
 pub enum Step {
     /// Show more evidence: one of these paths must become complete.
     Prove(Vec<Vec<Need>>),
+    /// Complete, but its waiting time cannot begin: no notice would reach the member.
+    Unheard,
     /// Complete; opens then.
     Wait(Time),
     /// The waiting time is over: the holder may go on.
@@ -63,7 +65,12 @@ impl Case {
             (CaseState::Closed(outcome), _) => Step::Closed(outcome),
             (CaseState::Collecting, _) => {
                 let case = account.map_or_else(|| self.clone(), |account| self.current(account));
-                Step::Prove(case.paths(model, account))
+                let is_unheard = account.is_some_and(|account| case.waits_unheard(model, account));
+                if is_unheard && case.is_satisfied(model) {
+                    Step::Unheard
+                } else {
+                    Step::Prove(case.paths(model, account))
+                }
             }
             (CaseState::Waiting(until), None) if now < until => Step::Wait(until),
             (CaseState::Waiting(until), Some(at)) => Step::Wait(until.max(at)),

@@ -442,3 +442,28 @@ fn a_stolen_address_change_in_an_open_door_is_told_at_the_old_one() {
     world.stage(&case, "passkey").expect("the door is still open");
     world.finish(&case, false).expect("a login is possible");
 }
+
+#[test]
+fn a_wait_of_which_nobody_would_hear_does_not_begin() {
+    let mut world = staff();
+    on_duty(&mut world);
+    let account = world.account("ann").id;
+    let ann = world.accounts.iter_mut().find(|a| a.id == account).expect("the account exists");
+    let addresses = std::mem::take(&mut ann.addresses);
+    let case = world.recover("ann", "assisted").expect("the door is there");
+    world.proof(&case, "hal", Proofing::Video).expect("he saw her");
+    world.approve(&case, "hope").expect("she agrees");
+    assert_eq!(world.approve(&case, "hugh"), Ok(Settled::More), "his yes counts, and nothing begins");
+    assert!(world.recorded(What::DoorWaiting, Some("no-address")));
+    assert_eq!(world.next_step(&case), Step::Unheard);
+    for days in [0, 1] {
+        world.pass(DAY * days);
+        assert_eq!(code(&world.proceed(&case)), "case-not-open");
+        assert_eq!(code(&world.stage(&case, "passkey")), "case-not-open");
+    }
+    // With one address that the notice names it is a wait like any other.
+    let mut world = staff();
+    let ann = world.accounts.iter_mut().find(|a| a.id == account).expect("the account exists");
+    ann.addresses = addresses.into_iter().filter(|a| a.channel == "mobile").collect();
+    waiting(&mut world);
+}

@@ -305,7 +305,7 @@ impl Walk {
                     }
                 }
             }
-            Step::Closed(_) => {}
+            Step::Closed(_) | Step::Unheard => {}
         }
     }
 

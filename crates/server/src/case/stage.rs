@@ -90,6 +90,7 @@ pub(super) fn stage(
             let paths = if let Step::Prove(paths) = seen { paths } else { Vec::new() };
             Stage::Collect(collect::collect(view, reader, paths)?)
         }
+        (Step::Unheard, _) => Stage::Unheard,
         (Step::Wait(until), _) => Stage::Wait(Wait {
             until: wording::when(until, view.now),
             told: account.map(|account| told(view, case, account)).unwrap_or_default(),

@@ -85,6 +85,10 @@ fn page(
         },
         evidence,
         who: match &step {
+            Step::Unheard => "Nobody can. The door waits so that the member may stop it, and the account has no address \
+                              on any channel that the notice goes to. Another door, or off-boarding and a new \
+                              invitation, is the way on."
+                .to_owned(),
             Step::Prove(_) if case.check_code.is_none() => join_first(account, case),
             Step::Prove(paths) => format!(
                 "{}. Neither the member nor whoever opened the case counts, and nobody counts twice.",

@@ -5,9 +5,9 @@ use axum::http::StatusCode;
 use lifecycle::account::AuthenticatorState;
 use lifecycle::factor::FactorData;
 use lifecycle::session::Caller;
-use lifecycle::{Account, enrol};
+use lifecycle::{Account, case, enrol};
 use policy::Model;
-use policy::model::ChannelIx;
+use policy::model::{ChannelIx, PopulationIx};
 
 use super::activity::{Filter, events, history};
 use super::chain::draw;
@@ -77,6 +77,7 @@ fn page(
         authenticators: authenticators(view, account),
         codes: codes(view, account),
         addresses: addresses(model, account),
+        unheard: unheard(model, population, account),
         sessions: live.iter().map(|session| session_row(view, session)).collect(),
         cases,
         activity,
@@ -147,6 +148,12 @@ fn addresses(model: &Model, account: &Account) -> Vec<AddressRow> {
         changeable: false,
     };
     account.addresses.iter().filter(|a| model.channel(&a.channel).is_some()).map(row).collect()
+}
+
+fn unheard(model: &Model, population: Option<PopulationIx>, account: &Account) -> Vec<String> {
+    let doors = population.filter(|_| account.has_authenticator()).map(|p| model[p].recover.as_slice());
+    let shut = doors.unwrap_or_default().iter().filter(|r| case::waits_unheard(&r.door, model, account));
+    shut.map(|recover| wording::within(&recover.name)).collect()
 }
 
 fn session_row(view: &View<'_, '_>, session: &lifecycle::Session) -> SessionRow {

@@ -63,6 +63,8 @@ impl CaseFacts {
 pub enum Stage {
     /// Evidence is being collected.
     Collect(Collect),
+    /// Everything is shown, and the waiting time cannot begin: no notice would reach the member.
+    Unheard,
     /// Everything is shown; the waiting time runs.
     Wait(Wait),
     /// The waiting time is over, or the minutes for binding ran out: the holder may go on.
@@ -80,7 +82,7 @@ impl Stage {
     fn step(&self) -> Option<Step> {
         match self {
             Self::Collect(_) => Some(Step::Show),
-            Self::Wait(_) => Some(Step::Wait),
+            Self::Unheard | Self::Wait(_) => Some(Step::Wait),
             Self::Ready | Self::Bind(_) => Some(Step::Set),
             Self::Done(_) => Some(Step::Done),
             Self::Closed(_) => None,
@@ -88,7 +90,7 @@ impl Stage {
     }
 
     pub(super) fn is_open(&self) -> bool {
-        matches!(self, Self::Collect(_) | Self::Wait(_) | Self::Ready | Self::Bind(_))
+        matches!(self, Self::Collect(_) | Self::Unheard | Self::Wait(_) | Self::Ready | Self::Bind(_))
     }
 
     pub(super) fn is_binding(&self) -> bool {

@@ -19,6 +19,7 @@ pub(crate) fn state(model: &Model, case: &Case, account: Option<&Account>, now: 
                 (false, _) => ("Waits for the member".to_owned(), Tone::Plain),
             }
         }
+        Step::Unheard => ("Stuck: no notice would reach the member".to_owned(), Tone::Bad),
         Step::Wait(until) => (format!("Takes effect {}", super::when(until, now).relative), Tone::Warn),
         Step::Proceed => ("Waits for the member to go on".to_owned(), Tone::Plain),
         Step::Bind(_) => ("Open: the member sets up sign-in".to_owned(), Tone::Warn),

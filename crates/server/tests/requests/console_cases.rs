@@ -1,13 +1,14 @@
 //! Cases in the console: opening one for a member, recognising them, agreeing and refusing.
 
 use axum::http::StatusCode;
-use lifecycle::{AccountId, recover};
+use lifecycle::{AccountId, Actor, Change, Decision, Env, Fact, Facts, What, recover};
 use server::app::App;
 use server::store::cases;
 
-use crate::app::decided;
+use crate::app::{decided, give_passkey};
 use crate::client::Client;
 use crate::console::person;
+use crate::walk::between;
 use crate::with_app;
 
 /// The member takes up the case in their own browser; the code that their page shows.
@@ -145,4 +146,85 @@ async fn enrolling(app: &App, id: &AccountId) -> String {
     })
     .await;
     opened.unwrap_or_else(|refusal| panic!("the ticket is fresh: {refusal}")).case.reference
+}
+
+#[test]
+fn the_queue_shows_every_case_page_by_page() {
+    with_app(|app| async move {
+        person(&app, "sam", "staff").await;
+        let hana = person(&app, "hana", "helpdesk").await;
+        let mut references = Vec::new();
+        for _ in 0..60 {
+            let opened = decided(&app, None, |view, env| {
+                let sam = view.named("sam")?;
+                Ok(recover::open(sam.as_ref(), view.policy(), "assisted", "staff", env))
+            });
+            references.push(opened.await.expect("the door is there").case.reference);
+        }
+        let mut console = Client::signed_in(&app, &hana).await;
+        let mut address = "/console/approvals".to_owned();
+        let (mut pages, mut seen) = (0, 0);
+        loop {
+            let page = console.get(&address).await;
+            page.must_show("60<span class=\"visually-hidden\"> waiting");
+            seen += references.iter().filter(|reference| page.shows(reference)).count();
+            pages += 1;
+            let Some(at) = page.body.find("rel=\"next\"") else { break };
+            let start = page.body[..at].rfind("href=\"").expect("a link has an address") + "href=\"".len();
+            address = page.body[start..].split('"').next().expect("an address ends").to_owned();
+        }
+        assert_eq!((pages, seen), (3, 60));
+        console.get("/console/cases?state=open&page=2").await.must_show("51 to 60");
+        console.get("/console").await.must_show("<strong>60</strong><span>open cases");
+    });
+}
+
+#[test]
+fn a_recovery_of_which_nobody_would_hear_says_so_to_everybody() {
+    with_app(|app| async move {
+        let opened = decided(&app, None, |_, env| {
+            let account = nobody_reached(env);
+            let fact = Fact::about(What::MemberAdded, Actor::Terminal, Some(&account.id));
+            let changes = vec![Change::CreateAccount(Box::new(account.clone()))];
+            Ok(Decision { reply: account.id, changes, facts: Facts::one(fact) })
+        });
+        let sam = opened.await;
+        give_passkey(&app, &sam).await;
+        let mut agents = Vec::new();
+        for name in ["hana", "hugo"] {
+            let id = person(&app, name, "helpdesk").await;
+            agents.push(Client::signed_in(&app, &id).await);
+        }
+        agents[0].get(&format!("/console/members/{sam}")).await.must_show("no notice would reach them");
+        let mut holder = Client::visitor(&app);
+        let fields = [("name", "sam"), ("door", "assisted")];
+        let page = holder.post_and_follow("/recover/open", &fields).await;
+        let reference = between(&page, "class=\"ref\">", "<").to_owned();
+        let check = between(&page, "class=\"big-code\">", "<").to_owned();
+        let fields = [("method", "video"), ("check", check.as_str()), ("note", "identity card")];
+        agents[0].post(&format!("/console/cases/{reference}/proofing"), &fields).await;
+        for agent in &mut agents {
+            let fields = [("verdict", "approve"), ("check", check.as_str()), ("reason", "knew the voice")];
+            agent.post(&format!("/console/cases/{reference}/decide"), &fields).await;
+        }
+        holder.get("/case").await.must_show("but it cannot go on");
+        holder.post_and_follow("/case/proceed", &[]).await.must_show("no longer open");
+        let page = agents[0].get(&format!("/console/cases/{reference}")).await;
+        page.must_show("Stuck: no notice would reach the member").must_show("Nobody can.");
+    });
+}
+
+fn nobody_reached(env: &mut Env<'_>) -> lifecycle::Account {
+    lifecycle::Account {
+        id: AccountId::fresh(env),
+        name: "sam".to_owned(),
+        display_name: "Sam".to_owned(),
+        groups: vec!["staff".to_owned()],
+        manager: None,
+        created_at: env.now,
+        enrolled_at: None,
+        offboarded_at: None,
+        addresses: Vec::new(),
+        authenticators: Vec::new(),
+    }
 }

@@ -27,6 +27,8 @@ pub struct MemberPage {
     pub codes: Option<CodesLeft>,
     /// Masked: an agent recognises them, and reads none out.
     pub addresses: Vec<AddressRow>,
+    /// The recover doors that stay shut for this account: they wait, and no notice would reach the member.
+    pub unheard: Vec<String>,
     pub sessions: Vec<SessionRow>,
     pub cases: Vec<CaseRow>,
     pub activity: Vec<Activity>,

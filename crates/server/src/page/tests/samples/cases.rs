@@ -193,6 +193,7 @@ fn case(say: Say) -> Vec<Rendered> {
         ("case-go-on", page(Stage::Ready)),
         ("case-bind", page(Stage::Bind(binding(say, false)))),
         ("case-ready", page(Stage::Bind(binding(say, true)))),
+        ("case-unheard", page(Stage::Unheard)),
         (
             "case-done",
             page(Stage::Done(Done {

@@ -293,6 +293,7 @@ fn member(say: Say) -> Vec<Rendered> {
         authenticators: authenticators(say),
         codes: None,
         addresses: addresses(say),
+        unheard: vec![say("assisted")],
         sessions: sessions(say),
         cases: case_rows(say),
         activity: activity(say),
