@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lifecycle::id::Hash;
 use lifecycle::notice::Notice;
@@ -20,6 +20,7 @@ use crate::audit::entry::Event;
 use crate::config::{Config, Console};
 use crate::console::readings::Memory;
 use crate::fault::Fault;
+use crate::http::strangers::Strangers;
 use crate::keys::{Keyring, Purpose};
 use crate::password::Passwords;
 use crate::store::apply::Applier;
@@ -58,6 +59,12 @@ pub struct Peer {
     /// The browser's name for itself, shortened.
     pub agent: String,
 }
+
+/// So many recoveries are begun from one address in an hour: more than an office loses phones.
+const RECOVERIES: u32 = 30;
+/// After so many acts in cases that do not exist, the next from there leave no line in the log.
+const UNKNOWN_CASES: u32 = 20;
+const HOUR: Duration = Duration::from_hours(1);
 
 impl Peer {
     /// Somebody at the server's own terminal.
@@ -98,6 +105,8 @@ struct Inner {
     webauthn: Webauthn,
     clock: Clock,
     code_key: [u8; 32],
+    recoveries: Strangers,
+    unknown_cases: Strangers,
     demo: bool,
 }
 
@@ -143,6 +152,8 @@ impl App {
             webauthn,
             clock,
             code_key,
+            recoveries: Strangers::new(RECOVERIES, HOUR),
+            unknown_cases: Strangers::new(UNKNOWN_CASES, HOUR),
             demo,
         })))
     }
@@ -195,6 +206,16 @@ impl App {
     /// Readers.
     pub fn reader(&self) -> &Reader {
         &self.0.reader
+    }
+
+    /// Recoveries begun by nobody in particular, by network address.
+    pub(crate) fn recoveries(&self) -> &Strangers {
+        &self.0.recoveries
+    }
+
+    /// Acts in cases that do not exist, by network address.
+    pub(crate) fn unknown_cases(&self) -> &Strangers {
+        &self.0.unknown_cases
     }
 
     /// Are messages shown on a page instead of sent?

@@ -22,12 +22,13 @@ use lifecycle::id::Hash;
 use lifecycle::session::Caller;
 use lifecycle::{Account, Actor, Answer, Decision, Env, Fact, Refusal, Session, What};
 
-use crate::app::{App, View};
+use crate::app::{App, Peer, View};
 use crate::fault::Fault;
 use crate::http::context::go;
 use crate::http::{Answered, Ctx, Error};
 use crate::page::case::{CasePage, Stage};
 use crate::page::{self, Nav, Tone, links};
+use crate::store::cases;
 pub(crate) use binding::titled;
 use whose::Whose;
 
@@ -107,6 +108,7 @@ where
     F: FnMut(&mut View<'_, '_>, &At<'_>, &mut Env<'_>) -> Result<Answer<T>, Fault> + Send + 'static,
 {
     let holder = ctx.holder()?;
+    may_be_recorded(app, &ctx.peer, &holder).await?;
     let (caller, console) = (ctx.person.clone(), app.config().console.clone());
     let answer = app.decide(None, &ctx.peer, move |view, env| {
         let found = view.held_locked(&holder)?;
@@ -123,7 +125,25 @@ where
         }
         f(view, &At { case: &case, account: &account, session: session.as_ref() }, env)
     });
-    Ok(answer.await?)
+    let answer = answer.await?;
+    if answer.as_ref().is_err_and(|refusal| *refusal == Refusal::CaseNotOpen) {
+        app.unknown_cases().count(&ctx.peer.address, app.now());
+    }
+    Ok(answer)
+}
+
+/// An act in a case that does not exist is about nobody, and is recorded all the same. After many of them from one
+/// address the next are looked at first, so that whoever invents cookies cannot fill the log.
+async fn may_be_recorded(app: &App, peer: &Peer, holder: &Hash) -> Result<(), Error> {
+    if !app.unknown_cases().is_over(&peer.address, app.now()) {
+        return Ok(());
+    }
+    let held = holder.clone();
+    if app.read(move |view| cases::held(view.tx, &held)).await?.is_some() {
+        return Ok(());
+    }
+    app.unknown_cases().turn_away();
+    Err(Error::NoCase)
 }
 
 /// A refusal of our own, recorded like any other.

@@ -7,6 +7,7 @@ pub mod envelope;
 pub mod error;
 pub mod guard;
 pub mod headers;
+pub mod strangers;
 
 pub use context::{Ctx, Posted};
 pub use error::{Answered, Error};

@@ -65,6 +65,9 @@ async fn collect(app: &App) -> Result<String, Fault> {
     counter("commits", "Durable commits", counts.commits);
     counter("decisions_retried", "Decisions made again because their batch failed", counts.retried);
     counter("faults", "Decisions that ended in a fault", counts.faults);
+    let (recoveries, unknown) = (app.recoveries().turned_away(), app.unknown_cases().turned_away());
+    counter("recoveries_turned_away", "Recoveries not begun: too many from one address", recoveries);
+    counter("unknown_cases_turned_away", "Acts in cases that do not exist, left out of the log", unknown);
     let mut gauge =
         |name: &str, help: &str, value: i64| registry.register(name, help, ConstGauge::new(value));
     gauge("decisions_waiting", "Decisions that wait for a commit", signed(counts.waiting));

@@ -76,6 +76,12 @@ pub(crate) struct Chosen {
 /// POST: opens the case, which this browser holds from then on.
 pub(crate) async fn open(ctx: Ctx, State(app): State<App>, Posted(chosen): Posted<Chosen>) -> Answered {
     let name = typed(&chosen.name);
+    let address = &ctx.peer.address;
+    if app.recoveries().is_over(address, app.now()) {
+        app.recoveries().turn_away();
+        return Err(Error::TooMany);
+    }
+    app.recoveries().count(address, app.now());
     let (asked, decoy) = (name.clone(), app.decoy().to_owned());
     let opened = app.decide(None, &ctx.peer, move |view, env| {
         let account = view.named(&asked)?;

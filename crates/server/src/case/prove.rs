@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::ceremony::{self, Assertion};
 use super::whose::Whose;
-use super::{mine, refuse};
+use super::{may_be_recorded, mine, refuse};
 use crate::app::{App, Peer, View};
 use crate::fault::Fault;
 use crate::http::context::go;
@@ -115,6 +115,7 @@ impl By<'_> {
             + Send
             + 'static,
     {
+        may_be_recorded(self.app, self.peer, self.holder).await?;
         let (holder, is_wanted) = (self.holder.clone(), self.is_wanted);
         let shown = self.app.decide_held(self.holder, self.peer, move |view, env| {
             let held = view.held_locked(&holder)?.filter(|(case, _)| is_wanted(case));
@@ -125,7 +126,10 @@ impl By<'_> {
             let decision = decide(view, env, &case, account.as_ref())?;
             Ok(decision.map(|answer| Some(Shown { case, answer })))
         });
-        shown.await?.ok_or(Error::NoCase)
+        shown.await?.ok_or_else(|| {
+            self.app.unknown_cases().count(&self.peer.address, self.app.now());
+            Error::NoCase
+        })
     }
 
     /// The slow comparison takes as long where there is nothing to compare with.

@@ -28,6 +28,8 @@ pub enum Error {
     Refused(Refusal),
     /// Nobody is signed in.
     SignInFirst,
+    /// This network address has had its share.
+    TooMany,
     /// The form does not come from one of our pages, or from one too old.
     StaleForm,
 }
@@ -61,6 +63,7 @@ impl IntoResponse for Error {
             Error::NotFound => ProblemKind::NotFound,
             Error::Refused(refusal) => ProblemKind::BadRequest { reason: refusal.to_string() },
             Error::StaleForm => ProblemKind::StaleForm,
+            Error::TooMany => ProblemKind::TooMany { again: None },
             Error::NoCase | Error::SignInFirst => {
                 return Redirect::to(crate::page::links::SIGN_IN).into_response();
             }

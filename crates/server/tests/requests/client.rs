@@ -1,9 +1,11 @@
 //! A browser without a screen: keeps cookies, sends forms with their token, and reads what comes back.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, StatusCode, header};
 use lifecycle::AccountId;
 use server::app::App;
@@ -17,6 +19,8 @@ use crate::app::session;
 pub(crate) struct Client {
     router: Router,
     cookies: BTreeMap<String, String>,
+    /// Where it is; nowhere, if no test asks.
+    from: Option<ConnectInfo<SocketAddr>>,
 }
 
 /// What came back.
@@ -45,7 +49,12 @@ impl Client {
     pub(crate) fn visitor(app: &App) -> Client {
         // A token that is as long as ours: what a page would have set (double submit).
         let token = ("c".repeat(43), cookie::CSRF.to_owned());
-        Client { router: routes::router(app), cookies: BTreeMap::from([(token.1, token.0)]) }
+        Client { router: routes::router(app), cookies: BTreeMap::from([(token.1, token.0)]), from: None }
+    }
+
+    /// The same at an address of the network.
+    pub(crate) fn at(self, from: ConnectInfo<SocketAddr>) -> Client {
+        Client { from: Some(from), ..self }
     }
 
     /// Somebody with a session of AAL2.
@@ -99,7 +108,10 @@ impl Client {
         Request::builder().method(method).uri(path).header(header::COOKIE, cookies.join("; "))
     }
 
-    async fn send(&mut self, request: Request<Body>) -> Answer {
+    async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        if let Some(from) = self.from {
+            request.extensions_mut().insert(from);
+        }
         let response = self.router.clone().oneshot(request).await.expect("a router always answers");
         self.keep(&response);
         let status = response.status();

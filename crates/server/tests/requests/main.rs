@@ -20,6 +20,7 @@ mod enrol;
 mod hostile;
 mod recover;
 mod sign_in;
+mod strangers;
 mod walk;
 
 use app::TestApp;

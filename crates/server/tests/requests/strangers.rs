@@ -1,0 +1,66 @@
+//! What nobody in particular may cause: bounded by where it comes from, and alike for every name.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::ConnectInfo;
+use axum::http::StatusCode;
+use server::http::cookie;
+
+use crate::app::{give_passkey, logged, member};
+use crate::client::Client;
+use crate::with_app;
+
+fn from(last: u8) -> ConnectInfo<SocketAddr> {
+    ConnectInfo(SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)), 50_000))
+}
+
+#[test]
+fn recoveries_without_end_are_turned_away_alike_for_every_name() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        give_passkey(&app, &alice.id).await;
+        let mut statuses = Vec::new();
+        for (last, name) in [(1, "alice"), (2, "nobody")] {
+            let mut stranger = Client::visitor(&app).at(from(last));
+            let fields = [("name", name), ("door", "self-service")];
+            let mut seen = Vec::new();
+            for _ in 0..31 {
+                seen.push(stranger.post("/recover/open", &fields).await.status);
+            }
+            let before = logged(&app).await;
+            seen.push(stranger.post("/recover/open", &fields).await.status);
+            assert_eq!(logged(&app).await, before, "what is turned away leaves nothing");
+            statuses.push(seen);
+        }
+        assert_eq!(statuses[0], statuses[1]);
+        assert_eq!(
+            statuses[0][29..],
+            [StatusCode::SEE_OTHER, StatusCode::TOO_MANY_REQUESTS, StatusCode::TOO_MANY_REQUESTS]
+        );
+        // The owner, who is somewhere else, is not shut out by that.
+        let mut owner = Client::visitor(&app).at(from(3));
+        let fields = [("name", "alice"), ("door", "self-service")];
+        owner.post_and_follow("/recover/open", &fields).await.must_show("Send the code");
+    });
+}
+
+#[test]
+fn invented_cases_do_not_fill_the_log() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let mut stranger = Client::visitor(&app).at(from(1));
+        let attempt = format!("{}.YWxpY2U.", "a".repeat(43));
+        stranger.set_cookie(cookie::CASE, &"a".repeat(43));
+        stranger.set_cookie("__Host-postern-sign-in", &attempt);
+        let before = logged(&app).await;
+        for _ in 0..40 {
+            stranger.post("/sign-in/prove/totp", &[("code", "000000")]).await;
+            stranger.post("/case/finish", &[]).await;
+        }
+        let left = logged(&app).await - before;
+        assert_eq!(left, 20, "the first of them are recorded, like any refusal");
+        // Whoever signs in from the same address notices nothing.
+        let mut owner = Client::visitor(&app).at(from(1));
+        crate::sign_in::sign_in(&mut owner, &app, &alice).await.must_show("How you sign in");
+    });
+}
