@@ -44,7 +44,7 @@ where
     let caller = ctx.caller()?;
     let (app_too, ctx) = (app.clone(), ctx.clone());
     let found = app.read(move |view| {
-        let waiting = approvals::waiting(view, &caller)?.len();
+        let waiting = approvals::waiting(view, &caller)?;
         let frame = ctx.frame(&app_too, Nav::Console(tabs(&caller, waiting)));
         f(view, &caller, frame)
     });

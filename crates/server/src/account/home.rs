@@ -41,7 +41,7 @@ fn whole(view: &mut View<'_, '_>, caller: &Caller, frame: Frame) -> Result<Accou
     let bind = population.and_then(|p| model[p].bind.as_ref());
     let began = wording::when(caller.session.authenticated_at, view.now).relative;
     let approves = model.approvers.iter().any(|a| account.belongs_to(model, a.population));
-    let approvals = if approves { crate::console::approvals::waiting(view, caller)?.len() } else { 0 };
+    let approvals = if approves { crate::console::approvals::waiting(view, caller)? } else { 0 };
     Ok(AccountHome {
         frame,
         signed_in: format!("You signed in with your {} {began}.", wording::used(model, &caller.session)),

@@ -17,8 +17,6 @@ use crate::{page::html, wording};
 
 /// How many cases one page shows.
 const SHOWN: usize = 50;
-/// More open cases than anybody works on at once.
-const MOST_OPEN: i64 = 500;
 
 /// The filter.
 #[derive(Deserialize)]
@@ -35,15 +33,9 @@ pub(crate) async fn list(ctx: Ctx, State(app): State<App>, Query(filter): Query<
     let page: usize = filter.page.parse().unwrap_or(1).clamp(1, 100_000);
     let page = look(&app, &ctx, move |view, _, frame| {
         let skip = (page - 1) * SHOWN;
-        let (mut found, more) = if open {
-            let all = cases::open(view.tx, None, view.now, MOST_OPEN)?;
-            let more = all.len() > skip + SHOWN;
-            (all.into_iter().skip(skip).take(SHOWN).collect::<Vec<_>>(), more)
-        } else {
-            let found = cases::ended(view.tx, view.now, signed(skip), signed(SHOWN + 1))?;
-            let more = found.len() > SHOWN;
-            (found, more)
-        };
+        let of = if open { cases::open_page } else { cases::ended };
+        let mut found = of(view.tx, view.now, signed(skip), signed(SHOWN + 1))?;
+        let more = found.len() > SHOWN;
         found.truncate(SHOWN);
         let rows = rows(view, &mut Names::default(), &found)?;
         let state = if open { "open" } else { "closed" };

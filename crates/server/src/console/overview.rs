@@ -5,9 +5,10 @@ use axum::http::StatusCode;
 
 use super::activity::{self, Filter};
 use super::approvals::waiting;
+use super::cases::{rows, signed};
+use super::look;
 use super::names::Names;
 use super::readings::{Checked, checked};
-use super::{cases::rows, look};
 use crate::app::App;
 use crate::http::{Answered, Ctx};
 use crate::page::console::{Figure, Overview, Verdict};
@@ -16,20 +17,19 @@ use crate::store::{accounts, cases, notices, sessions};
 
 /// How many cases and events are shown.
 const SHOWN: usize = 8;
-/// More open cases than anybody works on at once.
-const MOST_OPEN: i64 = 500;
 
 /// GET.
 pub(crate) async fn show(ctx: Ctx, State(app): State<App>) -> Answered {
     let checked = checked(&app).await?;
     let page = look(&app, &ctx, move |view, caller, frame| {
         let (all, enrolled, offboarded) = accounts::totals(view.tx)?;
-        let open = cases::open(view.tx, None, view.now, MOST_OPEN)?;
+        let open = cases::open_page(view.tx, view.now, 0, signed(SHOWN))?;
+        let all_open = cases::count_open(view.tx, view.now)?;
         let live = sessions::count(view.tx, view.now)?;
         let (pending, failing) = notices::totals(view.tx)?;
-        let mine = waiting(view, caller)?.len();
+        let mine = waiting(view, caller)?;
         let mut names = Names::default();
-        let cases = rows(view, &mut names, &open[..open.len().min(SHOWN)])?;
+        let cases = rows(view, &mut names, &open)?;
         let brief = Filter { is_brief: true, ..Filter::default() };
         let (newest, _) = activity::events(view, &brief, u64::MAX, SHOWN)?;
         let recent = activity::audit(view, &mut names, &newest)?;
@@ -44,7 +44,7 @@ pub(crate) async fn show(ctx: Ctx, State(app): State<App>) -> Answered {
         let figures = vec![
             figure((all - offboarded).to_string(), "members", links::CONSOLE_MEMBERS, Tone::Plain),
             figure(enrolled.to_string(), "have enrolled", &enrolled_href, Tone::Good),
-            figure(open.len().to_string(), "open cases", links::CONSOLE_CASES, Tone::Plain),
+            figure(all_open.to_string(), "open cases", links::CONSOLE_CASES, Tone::Plain),
             figure(mine.to_string(), "wait for you", links::CONSOLE_APPROVALS, warn(mine > 0)),
             figure(live.to_string(), "live sessions", links::CONSOLE_MEMBERS, Tone::Plain),
             figure(pending.to_string(), "notices on their way", links::CONSOLE_NOTICES, Tone::Plain),

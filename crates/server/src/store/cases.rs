@@ -96,6 +96,33 @@ pub fn open(tx: &mut Tx<'_>, account: Option<&AccountId>, now: Time, limit: i64)
     rows.iter().map(|row| whole(tx, row)).collect()
 }
 
+/// One page of the cases that are not over, newest first.
+pub fn open_page(tx: &mut Tx<'_>, now: Time, offset: i64, limit: i64) -> Result<Vec<Case>, Fault> {
+    let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
+               ready_at, policy_digest FROM access_case WHERE closed_at IS NULL AND expires_at > $1 \
+               AND door <> 'login' AND account IS NOT NULL ORDER BY opened_at DESC, id LIMIT $2 OFFSET $3";
+    let rows = tx.query(sql, &[now.0.into(), limit.into(), offset.into()])?;
+    rows.iter().map(|row| whole(tx, row)).collect()
+}
+
+/// The same of those that a browser holds and that still collect evidence: what other people can be asked about.
+pub fn held_page(tx: &mut Tx<'_>, now: Time, offset: i64, limit: i64) -> Result<Vec<Case>, Fault> {
+    let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
+               ready_at, policy_digest FROM access_case WHERE closed_at IS NULL AND expires_at > $1 \
+               AND door <> 'login' AND account IS NOT NULL AND check_code IS NOT NULL AND state = $2 \
+               ORDER BY opened_at DESC, id LIMIT $3 OFFSET $4";
+    let collecting = json(&CaseState::Collecting)?;
+    let rows = tx.query(sql, &[now.0.into(), collecting.into(), limit.into(), offset.into()])?;
+    rows.iter().map(|row| whole(tx, row)).collect()
+}
+
+/// How many cases are not over.
+pub fn count_open(tx: &mut Tx<'_>, now: Time) -> Result<i64, Fault> {
+    let sql = "SELECT count(*) FROM access_case WHERE closed_at IS NULL AND expires_at > $1 AND door <> 'login' \
+               AND account IS NOT NULL";
+    tx.query_one(sql, &[now.0.into()])?.int(0)
+}
+
 /// Cases that are over, newest first. Sign-ins are left out.
 pub fn ended(tx: &mut Tx<'_>, now: Time, offset: i64, limit: i64) -> Result<Vec<Case>, Fault> {
     let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \

@@ -102,6 +102,7 @@ pub struct ProofMethod {
 pub struct Approvals {
     pub frame: Frame,
     pub waiting: Vec<Waiting>,
+    pub paging: Paging,
 }
 
 #[derive(Clone, Debug)]

@@ -397,7 +397,11 @@ fn cases(say: Say) -> Vec<Rendered> {
         approve: approve(),
         proved: vec![say("Invitation"), say("Recovery code")],
     };
-    let queue = |waiting| Approvals { frame: agent(say, links::CONSOLE_APPROVALS), waiting };
+    let queue = |waiting| Approvals {
+        frame: agent(say, links::CONSOLE_APPROVALS),
+        waiting,
+        paging: Paging::default(),
+    };
     vec![
         ("cases", list(true, case_rows(say)).render()),
         ("cases-bare", list(false, Vec::new()).render()),
