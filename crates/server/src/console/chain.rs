@@ -52,7 +52,9 @@ fn easiest(ways: &[Takeover], is_wanted: impl Fn(&Takeover) -> bool) -> Option<&
 
 fn summary(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Contained => "There is no way around signing in at all.",
+        Verdict::Contained => {
+            "Nothing that an attacker might get hold of leads around signing in: there is no other way in at all."
+        }
         Verdict::NotWeaker => "No way around the second factor is weaker than the second factor.",
         Verdict::Weaker => "A way around the second factor is easier than the second factor.",
         Verdict::None => "Nothing can be said about this chain.",
@@ -72,13 +74,30 @@ fn told(
         [] => "It takes nothing at all.".to_owned(),
         some => format!("It takes {}.", wording::listed(some, "and")),
     };
-    let step =
-        |text: String| AttackStep { text: wording::capital(&text), capability: String::new(), rank: None };
     WayIn {
         title: title.to_owned(),
         effort: way.effort,
         profile: format!("{profile} {takes}").trim().to_owned(),
-        steps: takeover::steps(model, population, reading, way).into_iter().map(step).collect(),
+        steps: takeover::steps(model, population, reading, way)
+            .iter()
+            .map(|step| attack_step(step))
+            .collect(),
+    }
+}
+
+/// `use a leaked password: yields password` as two sentences: what is done, and what comes of it.
+fn attack_step(told: &str) -> AttackStep {
+    let (deed, gains) = told.split_once(": ").unwrap_or((told, ""));
+    let gains = gains.replace(" and ", ", ");
+    let sentence = |gain: &str| {
+        let is_of_the_deed =
+            ["yields ", "reads ", "binds ", "puts ", "uses "].iter().any(|verb| gain.starts_with(verb));
+        let gain = gain.replace("binds ", "adds ").replace(" of the attacker", " of the attacker's own");
+        if is_of_the_deed { format!("It {gain}.") } else { format!("{}.", wording::capital(&gain)) }
+    };
+    AttackStep {
+        deed: format!("{}.", wording::capital(deed)),
+        gains: gains.split(", ").filter(|gain| !gain.is_empty()).map(sentence).collect(),
     }
 }
 

@@ -15,7 +15,7 @@ pub mod policy;
 
 pub use audit::{Audit, AuditEvent, Checkpoint};
 pub use cases::{Approvals, Approve, Case, CaseActs, Cases, Evidence, EvidenceState, ProofMethod};
-pub use chain::{AttackStep, Chain, ChainStep, Rank, Verdict, WayIn};
+pub use chain::{AttackStep, Chain, ChainStep, Verdict, WayIn};
 pub use member::{InvitationCreated, MemberActs, MemberPage, OpenInvitation, RecoverWay};
 pub use members::{AddMember, AddressField, ChangeMember, MemberFilter, MemberRow, MemberState, Members};
 pub use notices::{NoticeRow, NoticeState, Notices};

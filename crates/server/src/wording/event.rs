@@ -123,9 +123,7 @@ fn told(model: &Model, fact: &Fact, who: &str, whom: &str) -> Told {
         What::NoticeRetried => {
             acted("tried", "try", &format!("again to send a notice for {whom}"), Tone::Plain)
         }
-        What::PolicyApplied => {
-            tell("A policy came into force.".to_owned(), "put a policy into force".to_owned(), Tone::Plain)
-        }
+        What::PolicyApplied => tell(policy_applied(fact), "put a policy into force".to_owned(), Tone::Warn),
         What::ServerStarted => {
             tell("The server started.".to_owned(), "start the server".to_owned(), Tone::Plain)
         }
@@ -148,6 +146,36 @@ fn told(model: &Model, fact: &Fact, who: &str, whom: &str) -> Told {
             acted("took back", "take back", &format!("the invitation of {whom}"), Tone::Plain)
         }
     }
+}
+
+/// Which policy came into force instead of which, by whom, why, and what it does to people.
+fn policy_applied(fact: &Fact) -> String {
+    let with = |name: &str| fact.with.get(name).map(String::as_str);
+    let short = |digest: &str| digest.trim_start_matches("sha256:").chars().take(8).collect::<String>();
+    let which = with("digest").map_or_else(String::new, |digest| format!(" {}", short(digest)));
+    let Some(before) = with("instead-of") else { return format!("The first policy{which} came into force.") };
+    let by = with("user").unwrap_or("somebody");
+    let count = |name: &str| with(name).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+    let effects: Vec<String> = [
+        ("weakens", "weakened in places"),
+        ("locked-out", "members locked out"),
+        ("lose-sign-in", "members who must add something to sign in"),
+        ("easier", "accounts easier to take over"),
+    ]
+    .into_iter()
+    .filter(|(name, _)| count(name) > 0)
+    .map(|(name, what)| format!("{what}: {}", count(name)))
+    .collect();
+    let effects = if effects.is_empty() {
+        "Nothing is weakened, and nobody is locked out".to_owned()
+    } else {
+        super::capital(&effects.join("; "))
+    };
+    let why = with("reason").map_or_else(String::new, |reason| format!(" Reason: {reason}."));
+    format!(
+        "On the server, {by} put the policy{which} into force instead of {}. {effects}.{why}",
+        short(before)
+    )
 }
 
 /// The door of a fact in lower case, for the middle of a sentence.
@@ -238,6 +266,22 @@ mod tests {
         assert!(leads_to_sign_in(&on_the_way("login")));
         assert!(!leads_to_sign_in(&on_the_way("recover.self-service")));
         assert!(!leads_to_sign_in(&on_the_way("login").refused(&Refusal::NotRecognised)));
+    }
+
+    #[test]
+    fn a_change_of_policy_says_which_by_whom_and_what_it_does() {
+        let model = model();
+        let fact = Fact::about(What::PolicyApplied, Actor::Terminal, None)
+            .with("digest", "sha256:0123456789ab")
+            .with("instead-of", "sha256:ba9876543210")
+            .with("user", "root")
+            .with("locked-out", "2")
+            .with("reason", "new phones");
+        let said = sentence(&model, &fact, "the server's own terminal", "nobody").0;
+        assert_eq!(
+            said,
+            "On the server, root put the policy 01234567 into force instead of ba987654. Members locked out: 2. Reason: new phones."
+        );
     }
 
     #[test]

@@ -112,38 +112,8 @@ pub struct WayIn {
 
 #[derive(Clone, Debug)]
 pub struct AttackStep {
-    /// `Read Alice's own mailbox`.
-    pub text: String,
-    /// The capability that it takes: `mailbox(alice, own-mail)`; empty for a mere consequence.
-    pub capability: String,
-    pub rank: Option<Rank>,
-}
-
-/// How much a capability costs an attacker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rank {
-    Automated,
-    Lured,
-    Targeted,
-    Close,
-}
-
-impl Rank {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Automated => "automated",
-            Self::Lured => "lured",
-            Self::Targeted => "targeted",
-            Self::Close => "close",
-        }
-    }
-
-    pub(super) fn meaning(self) -> &'static str {
-        match self {
-            Self::Automated => "no victim involved, at scale",
-            Self::Lured => "a victim involved, at scale",
-            Self::Targeted => "remote, aimed at one person",
-            Self::Close => "physical, an insider, or the breach of a well-protected third party",
-        }
-    }
+    /// What the attacker does: `Read the mailbox of the member`.
+    pub deed: String,
+    /// What comes of it, a sentence each: `This reads own-mail.`
+    pub gains: Vec<String>,
 }

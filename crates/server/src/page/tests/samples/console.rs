@@ -12,7 +12,7 @@ use super::super::page::console::{
     AddMember, AddressField, Approvals, Approve, AttackStep, Audit, AuditEvent, Case, CaseActs, Cases, Chain,
     ChainStep, ChangeMember, Checkpoint, DiagnosticRow, Evidence, EvidenceState, Figure, InvitationCreated,
     Level, MemberActs, MemberFilter, MemberPage, MemberRow, MemberState, Members, NoticeRow, NoticeState,
-    Notices, OpenInvitation, Overview, PolicyPage, PopulationRow, ProofMethod, Rank, RecoverWay, SourceFile,
+    Notices, OpenInvitation, Overview, PolicyPage, PopulationRow, ProofMethod, RecoverWay, SourceFile,
     Verdict, WayIn,
 };
 use super::super::page::{DoorKind, Link, Paging, Tone, links};
@@ -222,10 +222,9 @@ fn chain(say: Say, verdict: Verdict) -> Chain {
     );
     assisted.wait = Some(say("24 hours, with notices to own-mail and mobile"));
     assisted.verdict = Verdict::NotWeaker;
-    let attack = |text: &str, capability: &str, rank| AttackStep {
-        text: say(text),
-        capability: if capability.is_empty() { String::new() } else { say(capability) },
-        rank,
+    let attack = |deed: &str, gain: &str| AttackStep {
+        deed: say(deed),
+        gains: if gain.is_empty() { Vec::new() } else { vec![say(gain)] },
     };
     Chain {
         population: say("staff"),
@@ -268,9 +267,9 @@ fn chain(say: Say, verdict: Verdict) -> Chain {
             effort: 2,
             profile: if weak { say("holds only: passkey") } else { String::new() },
             steps: vec![
-                attack("Lure Alice to a page that relays what she types", "phish(alice)", Some(Rank::Lured)),
-                attack("Have her read out a recovery code and the mailed code", "", None),
-                attack("Open the recover door and add a passkey of one's own", "", None),
+                attack("Lure Alice to a page that relays what she types", "This yields the recovery code."),
+                attack("Have her read out a recovery code and the mailed code", ""),
+                attack("Open the recover door and add a passkey of one's own", ""),
             ],
         }],
         login_effort: Some(if weak { 8 } else { 2 }),
