@@ -5,9 +5,10 @@
 //! own what follows from it (`policy::profile` reads each kind once) nor the SQL (`store::census`).
 
 mod kinds;
+mod mailboxes;
+mod roster;
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -23,6 +24,8 @@ use crate::store::accounts;
 use crate::store::census;
 use crate::store::driver::Tx;
 use kinds::{Kinds, Piece};
+use mailboxes::Mailboxes;
+use roster::Roster;
 
 /// What a member holds, by the names that the directory keeps. Everything is sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,8 +111,9 @@ pub struct Census {
     holdings: Vec<Holding>,
     /// How many members there are of each, in the same order.
     counts: Vec<u64>,
-    /// The kind of each account, by its id: an index into `holdings`.
-    kind_of: HashMap<Box<str>, u32>,
+    roster: Roster,
+    /// The kind of each member, by the number of the roster: an index into `holdings`.
+    kind_of: Vec<u32>,
 }
 
 impl Census {
@@ -117,51 +121,51 @@ impl Census {
     pub fn take(tx: &mut Tx<'_>, progress: Option<&mut dyn FnMut(Progress)>) -> Result<Census, Fault> {
         let mut meter = Meter::new(tx, progress)?;
         let mut kinds = Kinds::default();
-        let mut kind_of: HashMap<Box<str>, u32> = HashMap::new();
+        let (mut roster, mut kind_of) = (Roster::default(), vec![]);
         census::accounts(tx, |id, groups| {
             meter.row();
-            kind_of.insert(id.into(), kinds.of_groups(groups));
+            roster.add(id);
+            kind_of.push(kinds.of_groups(groups));
             Ok(())
         })?;
         census::authenticators(tx, |account, name| {
             meter.row();
-            if let Some(kind) = kind_of.get_mut(account) {
-                *kind = kinds.with(*kind, |names| Piece::Authenticator(names.number(name)));
+            if let Some(member) = roster.near(account) {
+                kind_of[member] =
+                    kinds.with(kind_of[member], |names| Piece::Authenticator(names.number(name)));
             }
             Ok(())
         })?;
-        // Where a channel leads to an address that another one leads to as well, both are remembered.
-        let (hasher, mut seen) = (RandomState::new(), HashMap::new());
+        let mut mailboxes = Mailboxes::of(roster.len());
         census::addresses(tx, |account, channel, address| {
             meter.row();
-            if let Some(kind) = kind_of.get_mut(account) {
-                *kind = kinds.with(*kind, |names| {
+            if let Some(member) = roster.near(account) {
+                kind_of[member] = kinds.with(kind_of[member], |names| {
                     let channel = names.number(channel);
-                    let same = *seen.entry(hasher.hash_one((account, address))).or_insert(channel);
-                    Piece::Channel { channel, same_as: same }
+                    Piece::Channel { channel, same_as: mailboxes.first_at(member, address, channel) }
                 });
             }
             Ok(())
         })?;
-        drop(seen);
-        Census::settle(&kinds, kind_of)
+        drop(mailboxes);
+        Census::settle(&kinds, roster, kind_of)
     }
 
     /// Turns the numbers given on the way into those of finished holdings, equal ones made one.
-    fn settle(kinds: &Kinds, mut kind_of: HashMap<Box<str>, u32>) -> Result<Census, Fault> {
+    fn settle(kinds: &Kinds, roster: Roster, mut kind_of: Vec<u32>) -> Result<Census, Fault> {
         let mut used: Vec<u64> = vec![0; kinds.len()];
-        for kind in kind_of.values() {
+        for kind in &kind_of {
             used[*kind as usize] += 1;
         }
         let mut finished: HashMap<Holding, u32> = HashMap::new();
         let mut settled = vec![0; kinds.len()];
         for (kind, _) in (0..).zip(&used).filter(|(_, used)| **used > 0) {
             let holding = kinds.holding(kind, accounts::strings)?;
-            let next = u32::try_from(finished.len()).unwrap_or(u32::MAX);
+            let next = small(finished.len());
             settled[kind as usize] = *finished.entry(holding).or_insert(next);
         }
         let mut counts = vec![0; finished.len()];
-        for kind in kind_of.values_mut() {
+        for kind in &mut kind_of {
             *kind = settled[*kind as usize];
             counts[*kind as usize] += 1;
         }
@@ -169,7 +173,7 @@ impl Census {
         for (holding, kind) in finished {
             holdings[kind as usize] = holding;
         }
-        Ok(Census { holdings, counts, kind_of })
+        Ok(Census { holdings, counts, roster, kind_of })
     }
 
     /// How many members are present.
@@ -188,20 +192,20 @@ impl Census {
 
     /// The ids of so many members of each kind, in the order of the kinds: the first as ids sort.
     pub fn some_of_each(&self, most: usize) -> Vec<Vec<String>> {
-        let mut some: Vec<Vec<String>> = vec![vec![]; self.holdings.len()];
-        for (id, kind) in &self.kind_of {
-            let some = &mut some[*kind as usize];
-            some.push(id.to_string());
-            if some.len() > 2 * most {
-                some.sort_unstable();
-                some.truncate(most);
-            }
-        }
-        for some in &mut some {
+        let mut some: Vec<Vec<&str>> = vec![vec![]; self.holdings.len()];
+        let first = |some: &mut Vec<&str>| {
             some.sort_unstable();
             some.truncate(most);
+        };
+        for (id, kind) in self.roster.ids().zip(&self.kind_of) {
+            let some = &mut some[*kind as usize];
+            some.push(id);
+            if some.len() > 2 * most {
+                first(some);
+            }
         }
-        some
+        some.iter_mut().for_each(first);
+        some.into_iter().map(|some| some.into_iter().map(str::to_owned).collect()).collect()
     }
 
     /// Everybody whom a population of the policy matches, by profile, in the order in which profiles are read fastest.
@@ -232,8 +236,8 @@ impl Census {
         tx: &mut Tx<'_>,
         mut visit: impl FnMut(&str, usize) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        census::names(tx, |id, name| match self.kind_of.get(id) {
-            Some(kind) => visit(name, *kind as usize),
+        census::names(tx, |id, name| match self.roster.number(id) {
+            Some(member) => visit(name, self.kind_of[member] as usize),
             None => Ok(()),
         })
     }
@@ -261,6 +265,11 @@ pub fn readings(model: &Model, profiles: &[(Profile, u64)], told: &(dyn Fn(u64, 
         let threads: Vec<_> = profiles.chunks(share).map(|chunk| scope.spawn(|| part(chunk))).collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("reading a profile ends well")).collect()
     })
+}
+
+/// The number of members, kinds and names is far below this wherever there is memory for them.
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Counts rows and tells of every [`STRIDE`]th.

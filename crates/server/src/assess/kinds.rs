@@ -4,8 +4,10 @@
 //! from.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasherDefault;
 
-use super::Holding;
+use super::roster::Hashed;
+use super::{Holding, small};
 use crate::fault::Fault;
 
 /// Something that a member turned out to have. The numbers are those of [`Names`].
@@ -26,8 +28,14 @@ pub(super) struct Names {
     names: Vec<Box<str>>,
 }
 
+/// Among so few names looking is faster than hashing.
+const FEW: usize = 8;
+
 impl Names {
     pub(super) fn number(&mut self, name: &str) -> u32 {
+        if let Some(place) = self.names.iter().take(FEW).position(|known| **known == *name) {
+            return small(place);
+        }
         if let Some(known) = self.numbers.get(name) {
             return *known;
         }
@@ -51,7 +59,7 @@ pub(super) struct Kinds {
     numbers: HashMap<(u32, Vec<Piece>), u32>,
     groups: Names,
     /// The kind that a kind becomes by one more piece.
-    steps: HashMap<(u32, Piece), u32>,
+    steps: HashMap<(u32, Piece), u32, BuildHasherDefault<Hashed>>,
 }
 
 impl Kinds {
@@ -119,9 +127,4 @@ impl Kinds {
         addresses.sort_unstable();
         Ok(Holding { groups, authenticators, addresses })
     }
-}
-
-/// The number of different kinds, names and groups is far below this wherever there is memory for them.
-fn small(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -81,6 +81,73 @@ fn everybody_present_is_counted_as_what_works_for_them() {
     });
 }
 
+/// Numbers that look like chance, the same in every run.
+fn chance(seed: u64) -> impl FnMut(u64) -> u64 {
+    let mut state = seed;
+    move |below| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    }
+}
+
+#[test]
+fn rows_that_come_in_any_order_count_the_same() {
+    const KINDS: [&str; 4] = ["codes", "passkey", "password", "totp"];
+    const CHANNELS: [&str; 3] = ["mobile", "own-mail", "work-mail"];
+    on_both(|db| {
+        let mut chance = chance(1);
+        // What each member has, written down apart from how it is stored.
+        let mut held: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+        let mut reached: BTreeMap<usize, BTreeMap<u64, Vec<&str>>> = BTreeMap::new();
+        let mut rows = vec![];
+        for member in 0..200 {
+            for kind in KINDS.into_iter().filter(|_| chance(2) == 0) {
+                held.entry(member).or_default().push(kind);
+                rows.push((chance(1 << 20), member, kind, None));
+            }
+            for channel in CHANNELS.into_iter().filter(|_| chance(3) > 0) {
+                let mailbox = chance(2);
+                reached.entry(member).or_default().entry(mailbox).or_default().push(channel);
+                rows.push((chance(1 << 20), member, channel, Some(mailbox)));
+            }
+        }
+        rows.sort_unstable();
+        let write = |tx: &mut Tx<'_>| {
+            (0..200).try_for_each(|member| add(tx, &format!("{member}"), "[]", &[], &[]))?;
+            for (place, member, name, mailbox) in &rows {
+                let id = format!("{member}");
+                match mailbox {
+                    None => tx.execute(
+                        "INSERT INTO authenticator (id, account, name, kind, label, state, bound_at, bound_by, failures, \
+                         last_step, sealed) VALUES ($1, $2, $3, 'totp', '', 'active', 0, 'enrol', 0, 0, $4)",
+                        &[format!("{id}-{place}").into(), id.into(), (*name).into(), Vec::new().into()],
+                    )?,
+                    Some(mailbox) => tx.execute(
+                        "INSERT INTO address (account, channel, address, confirmed_at, changed_at, failures) \
+                         VALUES ($1, $2, $3, 1, 0, 0)",
+                        &[id.into(), (*name).into(), format!("box-{mailbox}").into()],
+                    )?,
+                };
+            }
+            Ok(())
+        };
+        db.open().write(write).unwrap();
+
+        let mut expected: BTreeMap<Holding, u64> = BTreeMap::new();
+        for member in 0..200 {
+            let authenticators = held.remove(&member).unwrap_or_default();
+            let mut mailboxes: Vec<Vec<&str>> =
+                reached.remove(&member).unwrap_or_default().into_values().collect();
+            mailboxes.sort_unstable();
+            let mailboxes: Vec<&[&str]> = mailboxes.iter().map(Vec::as_slice).collect();
+            *expected.entry(holding(&[], &authenticators, &mailboxes)).or_default() += 1;
+        }
+        let census = db.open().read(|tx| Census::take(tx, None)).unwrap();
+        let found: BTreeMap<Holding, u64> = census.kinds().map(|(_, h, count)| (h.clone(), count)).collect();
+        assert_eq!(found, expected);
+    });
+}
+
 #[test]
 fn everybody_is_named_with_their_kind() {
     on_both(|db| {
