@@ -5,13 +5,14 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+#[path = "../growth/command.rs"]
+mod command;
 #[path = "../figures/process.rs"]
 #[expect(dead_code, reason = "not every figure of a process is asked for here")]
 mod process;
 mod synthetic;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use policy::model::Date;
@@ -29,24 +30,26 @@ fn main() -> Result<(), Anything> {
     std::fs::create_dir_all(&folder)?;
     let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/company.toml");
     println!(
-        "{:>12}{:>12}{:>18}{:>14}{:>16}{:>16}",
-        "members", "profiles", "whole command", "memory", "of it, reading", "without it"
+        "{:>12}{:>12}{:>16}{:>10}{:>12}{:>18}{:>14}",
+        "members", "profiles", "whole command", "its CPU", "memory", "of it, reading", "without it"
     );
     for members in [10_000, 100_000, 1_000_000] {
         let database = folder.join(format!("{members}.sqlite"));
         synthetic::fill(&database, members)?;
-        let (whole, memory) = whole(&policy, &database)?;
+        let (path, file) = (text(&policy)?, text(&database)?);
+        let whole = command::whole(&["assess", path, "--db", file])?;
         let began = Instant::now();
         let mut conn =
-            server::store::migrate::open_current(&server::store::driver::Database::Sqlite(database))?;
+            server::store::migrate::open_current(&server::store::driver::Database::Sqlite(database.clone()))?;
         let census = conn.read(|tx| server::assess::Census::take(tx, None))?;
         let reading = began.elapsed().as_secs_f64();
         drop(census);
         let (profiles, without) = in_process(&policy, members)?;
         println!(
-            "{members:>12}{profiles:>12}{:>18}{:>14}{:>16}{:>16}",
-            format!("{whole:.2} s"),
-            format!("{memory:.0} MiB"),
+            "{members:>12}{profiles:>12}{:>16}{:>10}{:>12}{:>18}{:>14}",
+            format!("{:.2} s", whole.seconds),
+            format!("{:.2} s", whole.cpu),
+            format!("{:.0} MiB", whole.memory),
             format!("{reading:.2} s"),
             format!("{without:.2} s"),
         );
@@ -55,34 +58,8 @@ fn main() -> Result<(), Anything> {
     Ok(())
 }
 
-/// The command from its start to its end: seconds, and the most memory that it held, in MiB. The median of three.
-fn whole(policy: &Path, database: &Path) -> Result<(f64, f64), Anything> {
-    let mut runs = vec![];
-    for _ in 0..3 {
-        let began = Instant::now();
-        let child = Command::new(env!("CARGO_BIN_EXE_postern"))
-            .arg("assess")
-            .arg(policy)
-            .arg("--db")
-            .arg(database)
-            .stdout(Stdio::null())
-            .spawn()?;
-        let mut process = process::Process(child);
-        let mut most: f64 = 0.0;
-        let status = loop {
-            if let Some(status) = process.0.try_wait()? {
-                break status;
-            }
-            most = most.max(process.memory("VmHWM:").unwrap_or(0.0));
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        };
-        if !matches!(status.code(), Some(0 | 1)) {
-            return Err(format!("`postern assess` ended with {status}").into());
-        }
-        runs.push((began.elapsed().as_secs_f64(), most));
-    }
-    runs.sort_by(|a, b| a.0.total_cmp(&b.0));
-    Ok(runs[1])
+fn text(path: &Path) -> Result<&str, Anything> {
+    path.to_str().ok_or_else(|| "a path that is no text".into())
 }
 
 /// Members who are made up one by one, each looked up in the memory of readings: no database. Profiles and seconds.
