@@ -6,8 +6,11 @@ use super::driver::{Conn, Database, Tx};
 use crate::fault::{Fault, Kind};
 
 /// The registry: one line per file of `migrations/`, oldest first. The version is the position, from 1.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../migrations/0001_init.sql"), include_str!("../../migrations/0002_policy.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_init.sql"),
+    include_str!("../../migrations/0002_policy.sql"),
+    include_str!("../../migrations/0003_growth.sql"),
+];
 
 /// The schema versions before and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -44,6 +44,19 @@ fn a_database_of_a_newer_program_is_refused() {
     });
 }
 
+/// Without one, deleting a row reads the whole of every table that may refer to it.
+#[test]
+fn every_reference_between_tables_has_an_index() {
+    let db = TestDatabase::sqlite();
+    migrate(&mut db.open()).unwrap();
+    let sql = "SELECT t.name || '.' || f.\"from\" FROM sqlite_schema t, pragma_foreign_key_list(t.name) f \
+               WHERE t.type = 'table' AND NOT EXISTS (SELECT 1 FROM pragma_index_list(t.name) i, \
+               pragma_index_info(i.name) c WHERE c.seqno = 0 AND c.name = f.\"from\")";
+    let without =
+        db.open().read(|tx| tx.query(sql, &[])?.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>());
+    assert_eq!(without.unwrap(), Vec::<String>::new());
+}
+
 #[test]
 fn a_file_that_is_no_database_is_refused() {
     let db = TestDatabase::sqlite();
