@@ -6,32 +6,8 @@ use policy::{Checked, Source, check};
 
 const TODAY: Date = Date { year: 2026, month: 11, day: 20 };
 
-const LEAK: &str = r#"version = 1
-organization = { name = "Example Ltd", domain = "example.com", support = "it@example.com" }
-
-[authenticator.passkey]
-kind = "passkey"
-on   = "phone"
-
-[authenticator.codes]
-kind = "recovery-codes"
-on   = "paper"
-
-[channel.own-mail]
-kind      = "email"
-protected = "mfa"
-
-[population.staff.login]
-require = "passkey"
-
-[population.staff.recover.self-service]
-require = "codes and issued(own-mail)"
-binds   = ["passkey"]
-notify  = ["own-mail"]
-
-[population.staff.offboard]
-within = "60s"
-"#;
+/// A phishing-resistant login with a phishable way round it.
+const LEAK: &str = include_str!("common/leak.toml");
 
 fn judge(text: &str) -> Checked {
     check(&Source::single("postern.toml", text), TODAY)

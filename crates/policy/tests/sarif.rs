@@ -10,29 +10,8 @@ use serde_json::{Value, json};
 
 const TODAY: Date = Date { year: 2026, month: 11, day: 20 };
 
-const LEAK: &str = r#"version = 1
-organization = { name = "Example Ltd", domain = "example.com", support = "it@example.com" }
-
-[authenticator.passkey]
-kind = "passkey"
-on   = "phone"
-
-[authenticator.codes]
-kind = "recovery-codes"
-on   = "paper"
-
-[channel.own-mail]
-kind      = "email"
-protected = "mfa"
-
-[population.staff.login]
-require = "passkey"
-
-[population.staff.recover.self-service]
-require = "codes and issued(own-mail)"
-binds   = ["passkey"]
-notify  = ["own-mail"]
-"#;
+/// A phishing-resistant login with a phishable way round it.
+const LEAK: &str = include_str!("common/leak.toml");
 
 const EXCEPTION: &str = r#"
 [[exception]]
