@@ -56,10 +56,11 @@ pub(super) fn results(report: &Report, subject: &Subject<'_>) -> Value {
         result(Catalog::Sp80063, "NIST SP 800-63B-4", "NIST SP 800-63-4 conformance criteria, version 0.1"),
         result(Catalog::Sp80053, "NIST SP 800-53 revision 5", "NIST SP 800-53 revision 5"),
     ];
+    let of = if report.organization.is_empty() { &report.policy } else { &report.organization };
     json!({ "assessment-results": {
         "uuid": id("document"),
         "metadata": {
-            "title": format!("Control chains of {}", if report.organization.is_empty() { &report.policy } else { &report.organization }),
+            "title": format!("Control chains of {}", one_line(of)),
             "last-modified": time,
             "version": report.digest,
             "oscal-version": OSCAL,
@@ -126,6 +127,11 @@ fn described(control: &Control) -> String {
         some => format!("Against it: {}.", some.join("; ")),
     };
     format!("{} {against}", control.requirement)
+}
+
+/// A title is one line in that model, and an organization may call itself what it likes.
+fn one_line(text: &str) -> String {
+    text.split(char::is_control).collect::<Vec<_>>().join(" ")
 }
 
 /// A UUID that names the same thing in the same policy on the same day: as version 5 (RFC 9562 5.5), with SHA-256 for
