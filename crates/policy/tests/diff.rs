@@ -438,6 +438,34 @@ fn a_wait_that_another_door_goes_round_weakens_and_so_does_one_under_another_nam
 }
 
 #[test]
+fn a_wait_does_not_end_by_calling_what_is_bound_otherwise() {
+    // Everything that the recovery names is called otherwise in the same step.
+    let renamed = |wait: &str| {
+        edited(&[("wait    = \"24h\"", wait), ("recover.assisted]", "recover.helped]")])
+            .replace("authenticator.passkey]", "authenticator.key]")
+            .replace("require = \"passkey\"", "require = \"key\"")
+            .replace("[\"passkey\"]", "[\"key\"]")
+    };
+    let limit = Aspect::Limit { of: "recover.helped".into(), name: "wait" };
+    let effects = |before: &str, after: &str| -> Vec<Effect> {
+        let changes = compared(before, after).changes;
+        changes.iter().filter(|change| change.aspect == limit).map(|change| change.effect).collect()
+    };
+    assert_eq!(effects(BASE, &renamed("wait    = \"12h\"")), [Effect::Weakens]);
+    assert_eq!(effects(BASE, &renamed("wait    = \"24h\"")), []);
+    // What is added beside the old name, with a recovery of its own, is no less a way round the wait.
+    let twin = QUICK.replace("[\"passkey\"]", "[\"key\"]")
+        + "\nwithin = \"60s\"\n\n[authenticator.key]\nkind = \"passkey\"\non   = \"phone\"\n";
+    says(
+        &[
+            ("require = \"passkey\"", "require = \"passkey or key\""),
+            ("[population.staff.offboard]\nwithin = \"60s\"\n", &twin),
+        ],
+        &["- wait of recover.quick: 1m, was 24h"],
+    );
+}
+
+#[test]
 fn the_same_evidence_for_more_than_before_keeps_its_wait_though_another_recovery_had_none() {
     let hard = "[population.staff.recover.hard]\nrequire = \"proofing(in-person) and approval(helpdesk, 3)\"\n\
                 binds = [\"passkey\"]\nnotify = [\"own-mail\", \"mobile\"]\n\n[population.staff.offboard]";

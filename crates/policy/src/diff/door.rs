@@ -8,9 +8,9 @@ use std::time::Duration;
 use super::chain::Pair;
 use super::side::Side;
 use super::{Aspect, Changes, Effect, Value};
-use crate::factor::Aal;
+use crate::factor::{Aal, FactorKind};
 use crate::mend::written::{duration, requirement};
-use crate::model::{Bindable, Door, Model, Population, Requirement, Term};
+use crate::model::{Bindable, ChannelKind, Door, Model, Population, Requirement, Term};
 use crate::runtime;
 use crate::takeover::Truncated;
 
@@ -94,7 +94,9 @@ fn same(
     let required = |model: &Model, door: &Door| Some(requirement(model, &door.require));
     let aspect = Aspect::Requirement(name.to_owned());
     changes.words(&pair.subject, aspect, Effect::Changes, required(before, old), required(after, new));
-    let binds = |model: &Model, door: &Door| Some(bound(model, door).join(", "));
+    let binds = |model: &Model, door: &Door| {
+        Some(bound(model, door).iter().map(|bound| bound.name).collect::<Vec<_>>().join(", "))
+    };
     let aspect = Aspect::Binds(name.to_owned());
     changes.words(&pair.subject, aspect, Effect::Changes, binds(before, old), binds(after, new));
     let aspect = Aspect::Limit { of: name.to_owned(), name: "wait" };
@@ -163,7 +165,8 @@ struct Hastier {
 }
 
 /// What `to` binds at doors where `from` does not. The yardstick for a recovery is the least that every recovery of
-/// the same thing asked for, and for every door the most that was asked for of those who could open it as well.
+/// the same thing asked for, and for every door the most that was asked for of those who could open it as well. A name
+/// that is new is compared with everything of its kind: a wait must not end by calling a thing otherwise.
 fn hastier(from: Chain<'_>, to: Chain<'_>) -> Result<Vec<Hastier>, Truncated> {
     let is_recovery = |name: &str| name.starts_with("recover.");
     let mut found = vec![];
@@ -173,10 +176,20 @@ fn hastier(from: Chain<'_>, to: Chain<'_>) -> Result<Vec<Hastier>, Truncated> {
         let tells = to.side.channels(&door.notify);
         let earlier = from.doors.iter().find(|(other, _)| other == name);
         let known = earlier.map(|(_, earlier)| bound(&from.side.model, earlier)).unwrap_or_default();
+        let is_same = |thing: &Bound<'_>, other: &Bound<'_>| {
+            if is_defined(&from.side.model, thing) {
+                other.name == thing.name
+            } else {
+                other.kind == thing.kind
+            }
+        };
         let mut usual = Duration::ZERO;
         let mut untold: Vec<String> = vec![];
-        for thing in bound(&to.side.model, door).iter().filter(|thing| !known.contains(thing)) {
-            let binds = |other: &&Named<'_>| bound(&from.side.model, other.1).contains(thing);
+        let things = bound(&to.side.model, door);
+        for thing in things.iter().filter(|thing| !known.iter().any(|known| is_same(thing, known))) {
+            let binds = |other: &&Named<'_>| {
+                bound(&from.side.model, other.1).iter().any(|other| is_same(thing, other))
+            };
             let rivals: Vec<&Door> = (from.doors.iter().filter(binds))
                 .filter(|(other, _)| is_recovery(name) && is_recovery(other))
                 .map(|(_, door)| *door)
@@ -233,15 +246,36 @@ fn is_enough((before, shown): (&Model, Term), (after, wanted): (&Model, Term)) -
     }
 }
 
-/// The names of what a door binds, sorted. A channel and an authenticator may have one name: that is told apart where
-/// they are defined.
-fn bound<'m>(model: &'m Model, door: &Door) -> Vec<&'m str> {
-    let name = |bound: &Bindable| match bound {
-        Bindable::Authenticator(name) => model[*name].name.as_str(),
-        Bindable::Channel(name) => model[*name].name.as_str(),
+/// Something that a door binds. A channel and an authenticator may have one name: that is told apart where they are
+/// defined.
+#[derive(Clone, Copy)]
+struct Bound<'m> {
+    name: &'m str,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Authenticator(FactorKind),
+    Channel(ChannelKind),
+}
+
+/// What a door binds, by name.
+fn bound<'m>(model: &'m Model, door: &Door) -> Vec<Bound<'m>> {
+    let of = |bound: &Bindable| match bound {
+        Bindable::Authenticator(at) => {
+            Bound { name: &model[*at].name, kind: Kind::Authenticator(model[*at].kind) }
+        }
+        Bindable::Channel(at) => Bound { name: &model[*at].name, kind: Kind::Channel(model[*at].kind) },
     };
-    let mut names: Vec<&str> = door.binds.iter().map(name).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+    let mut things: Vec<Bound<'_>> = door.binds.iter().map(of).collect();
+    things.sort_by_key(|thing| thing.name);
+    things.dedup_by_key(|thing| thing.name);
+    things
+}
+
+/// Does a policy know something by this name?
+fn is_defined(model: &Model, thing: &Bound<'_>) -> bool {
+    model.authenticators.iter().any(|known| known.name == thing.name)
+        || model.channels.iter().any(|known| known.name == thing.name)
 }
