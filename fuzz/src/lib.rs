@@ -14,7 +14,7 @@ pub fn whole_policy(bytes: &[u8]) {
     properties::any_text(&String::from_utf8_lossy(bytes));
 }
 
-/// Any expression on a door.
+/// Any expression on a door, only read.
 pub fn expression(bytes: &[u8]) {
     properties::any_expression(&String::from_utf8_lossy(bytes));
 }

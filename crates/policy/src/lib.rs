@@ -66,6 +66,14 @@ pub struct Checked {
     pub digest: String,
 }
 
+/// Reads a policy and judges nothing: the model, unless the text is mistaken, and what is wrong with the text.
+pub fn read(source: &Source) -> (Option<Model>, Vec<Diagnostic>) {
+    let mut out = Diagnostics::default();
+    let documents = syntax::read(source, &mut out);
+    let model = resolve::resolve(&documents, &mut out).map(|resolved| resolved.model);
+    (model, out.into_list())
+}
+
 /// Checks a policy as of a day. Never panics, and reports as many mistakes as it can in one run.
 pub fn check(source: &Source, today: Date) -> Checked {
     let digest = source.digest();

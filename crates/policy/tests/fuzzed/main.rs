@@ -35,7 +35,11 @@ fn every_policy_that_was_found_once_is_answered() {
 
 #[test]
 fn every_expression_that_was_found_once_is_answered() {
-    each_kept("expression", |bytes| properties::any_expression(&String::from_utf8_lossy(bytes)));
+    each_kept("expression", |bytes| {
+        let expression = String::from_utf8_lossy(bytes);
+        properties::any_expression(&expression);
+        properties::doors(&expression).iter().for_each(|policy| properties::any_text(policy));
+    });
 }
 
 #[test]
@@ -66,5 +70,6 @@ proptest! {
         expression in "(password|totp|key|issued\\(mobile\\)|approval\\(helpdesk, 2\\)| and | or |\\(|\\)){0,9}"
     ) {
         properties::any_expression(&expression);
+        properties::doors(&expression).iter().for_each(|policy| properties::any_text(policy));
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! Owns the properties. Which inputs are tried is for the caller: the committed ones (`main`), or the fuzzer's.
 
+use policy::diagnostic::Diagnostic;
 use policy::import::{Imported, Refusal};
 use policy::model::Date;
 use policy::render::{github, graph, human, json, report, sarif, takeover};
-use policy::{Checked, Source, check};
+use policy::{Checked, Source, check, read};
 
 use crate::common::{self, Dice};
 use crate::{forward, text};
@@ -17,16 +18,20 @@ pub(crate) fn any_text(text: &str) {
     let source = Source::single("postern.toml", text);
     let checked = check(&source, TODAY);
     assert!(checked.model.is_some() || checked.has_errors(), "no model, and nothing says why");
-    for found in &checked.diagnostics {
+    all_point_into(text, &checked.diagnostics);
+    print(&source, &checked);
+    let truncated = checked.analysis.as_ref().is_some_and(|analysis| analysis.truncated);
+    let erroneous = checked.has_errors();
+    assert_eq!(checked.enforce().is_ok(), !truncated && !erroneous);
+}
+
+fn all_point_into(text: &str, diagnostics: &[Diagnostic]) {
+    for found in diagnostics {
         for span in found.others.iter().map(|other| other.span).chain([found.span]) {
             let place = span.start as usize..span.end as usize;
             assert!(text.get(place).is_some(), "{span:?} of {:?} is no place in the text", found.message);
         }
     }
-    print(&source, &checked);
-    let truncated = checked.analysis.as_ref().is_some_and(|analysis| analysis.truncated);
-    let erroneous = checked.has_errors();
-    assert_eq!(checked.enforce().is_ok(), !truncated && !erroneous);
 }
 
 /// Every format that the command can print.
@@ -62,22 +67,30 @@ approver = { helpdesk = { population = "staff" } }
 require = "key"
 "#;
 
-/// An expression on a door is refused, or written back it reads as the same.
-pub(crate) fn any_expression(expression: &str) {
-    // As a literal string, so that its characters stand for themselves and a quote ends it.
-    let policy = |door: &str, expression: &str| {
+/// Policies with this expression on a door of each sort: as a literal string, so that its characters stand for
+/// themselves and a quote ends it.
+pub(crate) fn doors(expression: &str) -> [String; 2] {
+    ["recover.r", "bind"].map(|door| {
         format!("{NAMES}[population.staff.{door}]\nrequire = '''\n{expression}'''\nbinds = ['key']\n")
-    };
-    for door in ["recover.r", "bind"] {
-        let given = policy(door, expression);
-        any_text(&given);
-        let Some(model) = check(&Source::single("p", &given), TODAY).model else { continue };
+    })
+}
+
+/// An expression on a door is refused, or written back it reads as the same. Only read, not judged, so that a fuzzer
+/// tries many.
+pub(crate) fn any_expression(expression: &str) {
+    for (index, given) in doors(expression).iter().enumerate() {
+        let (model, found) = read(&Source::single("p", given));
+        all_point_into(given, &found);
+        let Some(model) = model else {
+            assert!(!found.is_empty(), "no model, and nothing says why");
+            continue;
+        };
         // Whoever closes the quotes may write what he likes after them.
         let [population] = model.populations.as_slice() else { continue };
-        let doors = population.recover.iter().map(|recover| &recover.door).chain(&population.bind);
-        for of in doors {
+        let written_in = population.recover.iter().map(|recover| &recover.door).chain(&population.bind);
+        for of in written_in {
             let written = text::requirement(&model, &of.require);
-            let again = check(&Source::single("p", policy(door, &written)), TODAY).model;
+            let (again, _) = read(&Source::single("p", &doors(&written)[index]));
             let Some(again) = again.filter(|again| again.authenticators.len() == model.authenticators.len())
             else {
                 continue;
