@@ -28,7 +28,6 @@ use crate::http::context::go;
 use crate::http::{Answered, Ctx, Error};
 use crate::page::case::{CasePage, Stage};
 use crate::page::{self, Nav, Tone, links};
-use crate::store::cases;
 pub(crate) use binding::titled;
 use whose::Whose;
 
@@ -139,7 +138,7 @@ async fn may_be_recorded(app: &App, peer: &Peer, holder: &Hash) -> Result<(), Er
         return Ok(());
     }
     let held = holder.clone();
-    if app.read(move |view| cases::held(view.tx, &held)).await?.is_some() {
+    if app.read(move |view| view.held(&held)).await?.is_some() {
         return Ok(());
     }
     app.unknown_cases().turn_away();
