@@ -62,7 +62,7 @@ pub async fn serve(
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(BUFFER);
-    let routes = TowerToHyperService::new(router);
+    let service = TowerToHyperService::new(router);
     let places = Arc::new(Semaphore::new(patience.connections as usize));
     loop {
         let (place, stream, peer) = tokio::select! {
@@ -70,7 +70,7 @@ pub async fn serve(
             () = told(&mut stop) => break,
         };
         let client = Client { peer, patience, stop: stop.clone() };
-        tokio::spawn(client.attend(http.clone(), stream, routes.clone(), place));
+        tokio::spawn(client.attend(http.clone(), stream, service.clone(), place));
     }
     drop(listener);
     // Every place is free again: nobody is being answered.

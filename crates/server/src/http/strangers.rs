@@ -69,15 +69,17 @@ impl Strangers {
 /// What is counted together: whoever has one IPv6 address has its whole /64. This machine itself is not counted: what
 /// comes from there is everybody's, through a proxy that the configuration does not tell of.
 fn network(address: &str) -> Option<IpAddr> {
-    let address: IpAddr = address.parse().ok()?;
-    match address.to_canonical() {
-        address if address.is_loopback() => None,
+    let address = address.parse::<IpAddr>().ok()?.to_canonical();
+    if address.is_loopback() {
+        return None;
+    }
+    Some(match address {
+        IpAddr::V4(_) => address,
         IpAddr::V6(six) => {
             let [a, b, c, d, ..] = six.segments();
-            Some(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
         }
-        four => Some(four),
-    }
+    })
 }
 
 #[cfg(test)]

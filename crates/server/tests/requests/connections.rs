@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::with_app;
 
 /// Longer than anything here may take: a test that reaches it has failed.
-const AGES: Duration = Duration::from_secs(60);
+const AGES: Duration = Duration::from_mins(1);
 
 /// Patient with everything but what a test is about.
 fn patient() -> Patience {
