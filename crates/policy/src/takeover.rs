@@ -1,13 +1,14 @@
 //! The takeover reading: what must an attacker hold to take an account, by whatever doors its policy opens?
 //!
 //! Owns the answers: minimal sets of capabilities, their effort, and the verdicts. The parts: `capability` (the
-//! vocabulary), `ways` (what passes which evidence), `graph` (the policy as rules), `family` and `solve` (all minimal
-//! sets, exactly), `listing` (the sets as a person reads them), `path` (an attack told step by step), `trail` (the same
+//! vocabulary), `ways` (what passes which evidence), `graph` (the policy as rules), `family`, `plain` and `solve` (all
+//! minimal sets, exactly), `listing` (the sets as a person reads them), `path` (an attack told step by step), `trail` (the same
 //! for a drawing), `profile` (what members may hold), `lived` (the policy as one account lives it),
 //! `fallen` and `aftermath` (the same once something is given to the attacker). Does not own what is a mistake (`rules`) nor how it is printed.
 
 mod aftermath;
 mod alternatives;
+mod bitsets;
 mod capability;
 mod fallen;
 mod family;
@@ -16,6 +17,7 @@ mod layout;
 mod listing;
 mod lived;
 mod path;
+mod plain;
 mod profile;
 mod quick;
 mod solve;

@@ -7,11 +7,15 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod antichain;
+#[path = "../../src/takeover/bitsets.rs"]
+mod bitsets;
 mod clingo;
 #[path = "../../src/takeover/family.rs"]
 #[expect(dead_code, reason = "a graph has no circumstances and no people")]
 mod family;
 mod graphs;
+#[path = "../../src/takeover/plain.rs"]
+mod plain;
 #[path = "../../src/takeover/quick.rs"]
 mod quick;
 #[path = "../../src/takeover/solve.rs"]

@@ -76,6 +76,11 @@ impl Families {
         self.budget = budget;
     }
 
+    /// How many steps more there may be.
+    pub(super) fn left(&self) -> usize {
+        self.budget
+    }
+
     /// How many steps have been taken of that many.
     pub(super) fn spent(&self, budget: usize) -> usize {
         budget - self.budget
@@ -84,6 +89,26 @@ impl Families {
     /// The family of one set of one variable.
     pub(super) fn only(&mut self, variable: Variable) -> Family {
         self.node(level(variable), Family::IMPOSSIBLE, Family::FREE)
+    }
+
+    /// The family of sets none of which contains another: bits that stand for these variables, which ascend. The sets are in
+    /// the order of their lowest bits, those with a lower one first.
+    pub(super) fn of_sets(&mut self, sets: &[u128], variables: &[Variable]) -> Family {
+        self.of_sets_above(0, sets, variables)
+    }
+
+    /// The same for what the sets hold from that bit on; below it they are equal.
+    fn of_sets_above(&mut self, bit: u32, sets: &[u128], variables: &[Variable]) -> Family {
+        let Some(first) = sets.first() else { return Family::IMPOSSIBLE };
+        let rest = first.unbounded_shr(bit);
+        if rest == 0 {
+            return Family::FREE;
+        }
+        let bit = bit + rest.trailing_zeros();
+        let (with, without) = sets.split_at(sets.partition_point(|set| set >> bit & 1 == 1));
+        let with = self.of_sets_above(bit + 1, with, variables);
+        let without = self.of_sets_above(bit + 1, without, variables);
+        self.node(level(variables[bit as usize]), without, with)
     }
 
     /// The family of one set of one unknown. Unknowns with smaller numbers stand nearer to the root.

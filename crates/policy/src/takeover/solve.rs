@@ -3,15 +3,17 @@
 //! Owns the order of work. Facts that do not depend on each other in a circle are solved causes first. Within a circle
 //! the families name the facts that are still unknown, and one fact after the other is eliminated: who needs x to come
 //! to x does not come to it, so x = A or (x and B) is A; then x is replaced wherever it is named. So nothing is computed
-//! twice, and nothing at all for a fact that only passes through. Does not own the rules (`graph`) nor the algebra
-//! (`family`).
+//! twice, and nothing at all for a fact that only passes through. A single goal is tried with lists first. Does not own
+//! the rules (`graph`) nor the algebra (`family`, `plain`).
 
 use std::collections::BTreeSet;
 
 use super::Truncated;
 use super::family::{Families, Family, Variable};
+use super::plain;
 
 /// The head comes true when the whole body has. Facts are numbers.
+#[derive(Debug)]
 pub(super) struct Rule {
     pub(super) head: u32,
     pub(super) body: Vec<u32>,
@@ -19,7 +21,7 @@ pub(super) struct Rule {
 
 /// What is to be solved.
 pub(super) struct Problem<'g> {
-    /// For each fact the variable that gives it, if it is not concluded.
+    /// For each fact the variable that gives it, if it is not concluded. No variable gives two facts.
     pub(super) given: Vec<Option<Variable>>,
     pub(super) rules: &'g [Rule],
     /// For each fact the rules that conclude it.
@@ -32,6 +34,11 @@ pub(super) fn solve(
     goals: &[u32],
     families: &mut Families,
 ) -> Result<Vec<Family>, Truncated> {
+    if let [goal] = goals
+        && let Some(family) = plain::solve(problem, *goal, families)
+    {
+        return Ok(vec![family]);
+    }
     let circles = circles(problem);
     let mut circle_of = vec![0; problem.given.len()];
     for (index, circle) in circles.iter().enumerate() {
