@@ -33,17 +33,30 @@ impl Clingo {
         Ok(Clingo { process, input, output })
     }
 
-    /// The minimal sets, each ascending, sorted; and the CPU time that they took.
-    pub(crate) fn solve(&mut self, graph: &Graph) -> Result<(Vec<Vec<u16>>, Duration), Anything> {
+    pub(crate) fn solve(&mut self, graph: &Graph) -> Result<Answer, Anything> {
         let given = graph.given.iter().flatten().count();
         let rules: Vec<Value> = graph.rules.iter().map(|rule| json!([rule.head, rule.body])).collect();
         writeln!(self.input, "{}", json!({ "given": given, "goal": graph.goal, "rules": rules }))?;
         let mut line = String::new();
         self.output.read_line(&mut line)?;
         let answer: Value = serde_json::from_str(&line)?;
-        let seconds = answer["cpu"].as_f64().ok_or("clingo says no time")?;
-        Ok((serde_json::from_value(answer["sets"].clone())?, Duration::from_secs_f64(seconds)))
+        let time =
+            |name: &str| answer[name].as_f64().map(Duration::from_secs_f64).ok_or("clingo says no time");
+        Ok(Answer {
+            time: time("cpu")?,
+            unread: time("unread")?,
+            sets: serde_json::from_value(answer["sets"].clone())?,
+        })
     }
+}
+
+pub(crate) struct Answer {
+    /// Each ascending, sorted.
+    pub(crate) sets: Vec<Vec<u16>>,
+    /// The CPU time that finding them took, each being read into Python.
+    pub(crate) time: Duration,
+    /// The same when nobody reads them, which is a limit.
+    pub(crate) unread: Duration,
 }
 
 impl Drop for Clingo {
