@@ -18,6 +18,10 @@ pub(super) fn solve(problem: &Problem<'_>, goal: u32, families: &mut Families) -
     Some(families.of_sets(&sets, &system.variables))
 }
 
+/// Choosing whom to eliminate takes a look at every pair of facts. Policies have long chains of facts and few sets, for which
+/// the diagrams' own order is good enough.
+const MOST_FACTS: usize = 40;
+
 /// All that a goal depends on. A bit of a set is an unknown fact, the goal being the lowest; above them stand the variables,
 /// ascending.
 struct System {
@@ -27,7 +31,7 @@ struct System {
 }
 
 impl System {
-    /// `None` if the goal depends on more than fits into a set.
+    /// `None` if the goal depends on too much.
     fn of(problem: &Problem<'_>, goal: u32) -> Option<System> {
         if problem.given[goal as usize].is_some() {
             return None;
@@ -48,7 +52,7 @@ impl System {
                     }
                 }
             }
-            if unknowns.len() + given.len() > Set::BITS as usize {
+            if unknowns.len() > MOST_FACTS || unknowns.len() + given.len() > Set::BITS as usize {
                 return None;
             }
             at += 1;
@@ -97,6 +101,10 @@ impl System {
     /// The unknown whose elimination lets the system grow least. One set more for a fact counts as often as the fact is
     /// named, since it will be put there; for the goal it counts once.
     fn cheapest(&self, left: Set, named: &[u32]) -> Option<usize> {
+        let one_way = bits(left).find(|fact| self.equations[*fact].len() <= 1);
+        if one_way.is_some() {
+            return one_way;
+        }
         let unknowns = self.equations.len();
         let rows = || named.chunks(unknowns);
         let mut worth = vec![0_u32; unknowns];
