@@ -77,6 +77,9 @@ protected = "phishing-resistant"
 [channel.post]
 kind = "post"
 
+[approver.desk]
+population = "staff"
+
 [population.staff]
 groups   = ["staff"]
 proofing = "ial1"
@@ -94,7 +97,7 @@ binds   = ["{kind}"]
 notify  = ["own-mail"]
 
 [population.staff.recover.desk]
-require = "proofing(in-person)"
+require = "proofing(in-person) and approval(desk)"
 binds   = ["{kind}"]
 notify  = ["own-mail", "post"]
 
@@ -126,10 +129,15 @@ pub(crate) async fn found(
 ) -> Result<PathBuf, Anything> {
     let (app, configuration) = app(folder, listen, metrics, company).await?;
     fill(&app, company).await?;
+    close(app).await?;
+    Ok(configuration)
+}
+
+/// Ends its writers, so that another process has the database to itself.
+pub(crate) async fn close(app: App) -> Result<(), Anything> {
     let committer = app.committer().clone();
     drop(app);
-    tokio::task::spawn_blocking(move || committer.shut_down()).await?;
-    Ok(configuration)
+    Ok(tokio::task::spawn_blocking(move || committer.shut_down()).await?)
 }
 
 /// The parts of a server that does not listen, on an empty database.
@@ -161,7 +169,8 @@ pub(crate) async fn app(
     Ok((app, configuration))
 }
 
-async fn fill(app: &App, company: &Company<'_>) -> Result<(), Anything> {
+/// Hires everybody.
+pub(crate) async fn fill(app: &App, company: &Company<'_>) -> Result<(), Anything> {
     let phc = match company.login {
         // One hash for all: a member each would take hours.
         Login::Password(text) => app.passwords().hash(Zeroizing::new(text.to_owned())).await?,

@@ -23,6 +23,11 @@ impl Served {
     pub(crate) async fn start(folder: &Path, company: &Company<'_>) -> Result<Served, Anything> {
         let (listen, metrics) = (free_port()?, free_port()?);
         let configuration = company::found(folder, listen, metrics, company).await?;
+        Served::on(&configuration, listen, metrics).await
+    }
+
+    /// A server on what is there.
+    pub(crate) async fn on(configuration: &Path, listen: u16, metrics: u16) -> Result<Served, Anything> {
         let began = Instant::now();
         let child = Command::new(env!("CARGO_BIN_EXE_postern"))
             .args(["serve", "--config"])
@@ -65,6 +70,6 @@ fn get(path: &str) -> String {
 }
 
 /// A port that nobody has at this moment.
-fn free_port() -> std::io::Result<u16> {
+pub(crate) fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
