@@ -192,8 +192,8 @@ fn count(named: &mut [u32], sets: &[Set], facts: Set) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::solve::{self, Rule};
     use super::*;
-    use crate::takeover::solve::{self, Rule};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
