@@ -26,6 +26,7 @@ mod history;
 mod load;
 mod pages;
 #[path = "../figures/process.rs"]
+#[expect(dead_code, reason = "what is written is not asked for here")]
 mod process;
 #[path = "../figures/served.rs"]
 #[expect(dead_code, reason = "commits are not counted here")]

@@ -284,18 +284,24 @@ async fn reload_keys(app: App, mut stop: watch::Receiver<bool>) {
 /// What ended long ago is forgotten, once an hour: sign-ins after a day, sessions after thirty.
 async fn forget(app: App, mut stop: watch::Receiver<bool>) {
     const DAY: i64 = 24 * 3600 * 1_000_000;
+    /// Few enough that no decision waits for long.
+    const TOGETHER: i64 = 500;
     loop {
         let outcome = app
             .upkeep(|view| {
-                cases::forget(view.tx, Time(view.now.0 - DAY))?;
-                sessions::forget(view.tx, Time(view.now.0 - 30 * DAY))
+                let cases = cases::forget(view.tx, Time(view.now.0 - DAY), TOGETHER)?;
+                Ok(cases + sessions::forget(view.tx, Time(view.now.0 - 30 * DAY), TOGETHER)?)
             })
             .await;
-        if let Err(fault) = outcome {
+        if let Err(fault) = &outcome {
             tracing::warn!(incident = fault.incident(), "forgetting what ended: {fault}");
         }
+        let wait = match outcome {
+            Ok(1..) => Duration::from_millis(50),
+            Ok(0) | Err(_) => Duration::from_hours(1),
+        };
         tokio::select! {
-            () = tokio::time::sleep(Duration::from_hours(1)) => {}
+            () = tokio::time::sleep(wait) => {}
             _ = stop.changed() => return,
         }
     }

@@ -8,6 +8,7 @@
 
 mod antichain;
 #[path = "../../src/takeover/bitsets.rs"]
+#[cfg_attr(test, expect(dead_code, reason = "its tests run in the crate"))]
 mod bitsets;
 mod clingo;
 #[path = "../../src/takeover/family.rs"]
@@ -15,6 +16,7 @@ mod clingo;
 mod family;
 mod graphs;
 #[path = "../../src/takeover/plain.rs"]
+#[cfg_attr(test, expect(dead_code, unused_imports, reason = "its tests run in the crate"))]
 mod plain;
 #[path = "../../src/takeover/quick.rs"]
 mod quick;

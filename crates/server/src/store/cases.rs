@@ -296,7 +296,8 @@ pub(super) fn add_evidence(tx: &mut Tx<'_>, case: &CaseId, piece: &Piece) -> Res
 /// What somebody gave to cases that are not over counts no more. That they gave it stays in the log.
 pub(super) fn withdraw_evidence(tx: &mut Tx<'_>, by: &AccountId) -> Result<u64, Fault> {
     let sql = "DELETE FROM evidence WHERE by_account = $1 \
-               AND access_case IN (SELECT id FROM access_case WHERE closed_at IS NULL)";
+               AND access_case IN \
+               (SELECT id FROM access_case WHERE closed_at IS NULL AND door <> 'login' AND account IS NOT NULL)";
     tx.execute(sql, &[by.as_str().into()])
 }
 
@@ -456,17 +457,23 @@ pub(super) fn revoke_tickets(tx: &mut Tx<'_>, account: &AccountId, at: Time) -> 
     Ok(())
 }
 
-/// Upkeep: forgets sign-ins and ceremonies that ended before a moment. What happened in them stays in the log.
-pub fn forget(tx: &mut Tx<'_>, before: Time) -> Result<u64, Fault> {
-    let at = [before.0.into()];
-    tx.execute("DELETE FROM challenge WHERE expires_at < $1", &at)?;
-    tx.execute(
-        "DELETE FROM evidence WHERE access_case IN (SELECT id FROM access_case WHERE door = 'login' AND expires_at < $1)",
-        &at,
+/// Upkeep: forgets sign-ins and ceremonies that ended before a moment, the oldest first and at most `most` of each. Says how
+/// many rows that were. What happened in them stays in the log.
+pub fn forget(tx: &mut Tx<'_>, before: Time, most: i64) -> Result<u64, Fault> {
+    let oldest = [before.0.into(), most.into()];
+    let ceremonies = tx.execute(
+        "DELETE FROM challenge WHERE id IN \
+         (SELECT id FROM challenge WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+        &oldest,
     )?;
-    tx.execute(
-        "DELETE FROM challenge WHERE access_case IN (SELECT id FROM access_case WHERE door = 'login' AND expires_at < $1)",
-        &at,
-    )?;
-    tx.execute("DELETE FROM access_case WHERE door = 'login' AND expires_at < $1", &at)
+    let sql =
+        "SELECT id FROM access_case WHERE door = 'login' AND expires_at < $1 ORDER BY expires_at LIMIT $2";
+    let cases = tx.query(sql, &oldest)?;
+    for case in &cases {
+        let id = [case.str(0)?.into()];
+        tx.execute("DELETE FROM evidence WHERE access_case = $1", &id)?;
+        tx.execute("DELETE FROM challenge WHERE access_case = $1", &id)?;
+        tx.execute("DELETE FROM access_case WHERE id = $1", &id)?;
+    }
+    Ok(ceremonies + cases.len() as u64)
 }

@@ -109,7 +109,10 @@ pub(super) fn end_all(
     Ok(())
 }
 
-/// Upkeep: forgets sessions that ended before a moment. That they were stays in the log.
-pub fn forget(tx: &mut Tx<'_>, before: Time) -> Result<u64, Fault> {
-    tx.execute("DELETE FROM session WHERE expires_at < $1 OR ended_at < $1", &[before.0.into()])
+/// Upkeep: forgets sessions whose time was over before a moment, the oldest first and at most `most`. Says how many. That
+/// they were stays in the log.
+pub fn forget(tx: &mut Tx<'_>, before: Time, most: i64) -> Result<u64, Fault> {
+    let sql = "DELETE FROM session WHERE id IN \
+               (SELECT id FROM session WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    tx.execute(sql, &[before.0.into(), most.into()])
 }

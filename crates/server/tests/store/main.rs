@@ -6,6 +6,7 @@ mod commit;
 #[path = "../support/database.rs"]
 mod database;
 mod driver;
+mod forget;
 mod index;
 mod keys;
 mod migrate;
