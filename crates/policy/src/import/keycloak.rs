@@ -161,7 +161,7 @@ impl Import<'_> {
         ways.extend(others.iter().map(|flow| self.walk(holder, First::Password, flow)).collect::<Vec<_>>());
         for index in 0..self.providers.len() {
             let after = self.providers[index].post_login.clone();
-            let after = after.map_or(Need::Nothing, |flow| self.walk(holder, First::Password, &flow));
+            let after = after.map_or(Need::Nothing, |flow| self.walk(holder, First::Provider, &flow));
             ways.push(Need::all([Need::Piece(Piece::Provider(index)), after]));
         }
         ways

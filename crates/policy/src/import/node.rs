@@ -146,15 +146,20 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A whole number, in quotes or not.
-    pub(super) fn number(&self, key: &str, notes: &mut Notes) -> Option<i64> {
+    /// How many seconds something is good for, in quotes or not. What is there and cannot be read is good for ever:
+    /// what is not understood is no defence.
+    pub(super) fn lifespan(&self, key: &str, notes: &mut Notes) -> Option<i64> {
         let node = self.get(key)?;
         let number = match node.value {
             Value::Number(number) => number.as_i64(),
+            Value::String(text) if text.trim().is_empty() => return None,
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
         };
-        number.or_else(|| node.unclear(notes, "is no whole number"))
+        number.or_else(|| {
+            notes.push(&node.at, "is no whole number, and counts as no limit");
+            Some(i64::MAX)
+        })
     }
 
     fn unclear<T>(&self, notes: &mut Notes, why: &str) -> Option<T> {

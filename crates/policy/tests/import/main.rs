@@ -4,7 +4,10 @@
 
 mod abuse;
 mod authelia;
+mod flows;
 mod keycloak;
+mod limits;
+mod old_flows;
 mod people;
 
 use policy::import::{Imported, Refusal};

@@ -77,7 +77,6 @@ fn a_condition_about_a_role_too_many_defends_nobody() {
     let policy = import(&exempt(&["aa", "bb", "cc", "dd", "ee", "ff"]));
     assert_eq!(policy.login("members"), "password and one-time-code");
     assert_eq!(policy.login("role-ff"), "password");
-    policy.notes(&["authenticationFlows", "more than one of them"]);
     let policy = import(&exempt(&["aa", "bb", "cc", "dd", "ee", "ff", "zz-exempt"]));
     assert_eq!(policy.login("members"), "password", "zz-exempt is not shown");
     policy.notes(&["authenticationFlows", "7 roles"]);
@@ -129,36 +128,31 @@ fn recovery_codes_are_found_in_every_flow_that_somebody_signs_in_by() {
 }
 
 #[test]
-fn tokens_that_outlive_a_session_lengthen_it_where_they_are_given_unasked() {
-    let mut realm = stock();
-    realm["clients"][1]["optionalClientScopes"] = json!(["offline_access"]);
-    let session = |realm: &Value| {
-        let policy = import(realm);
-        policy.get("population.with-second-factor.login.session").map(ToString::to_string)
+fn holders_of_several_roles_are_shown_where_they_are_spared_more_than_each_role_spares() {
+    let exempt_from = |role: &str, second: &str, flow_name: &str| {
+        let mut condition = step("conditional-user-role", "REQUIRED");
+        condition["authenticatorConfig"] = json!(format!("unless {role}"));
+        flow(flow_name, &[condition, step(second, "REQUIRED")])
     };
-    let limits = |idle: &str, max: &str| Some(format!("{{ idle = \"{idle}\", max = \"{max}\" }}"));
-    assert_eq!(session(&realm), limits("30m", "10h"));
-    realm["clients"][1]["defaultClientScopes"] = json!(["profile", "offline_access"]);
-    assert_eq!(session(&realm), limits("30d", "3650d"), "nothing limits it");
-    realm["offlineSessionMaxLifespanEnabled"] = true.into();
-    realm["offlineSessionMaxLifespan"] = 7_776_000.into();
-    assert_eq!(session(&realm), limits("30d", "90d"));
-    realm["clients"][1]["defaultClientScopes"] = json!(["profile"]);
-    realm["defaultDefaultClientScopes"] = json!(["offline_access"]);
-    assert_eq!(session(&realm), limits("30d", "90d"));
-}
-
-#[test]
-fn a_leaver_is_out_when_the_longest_token_ends() {
-    let mut realm = stock();
-    let within =
-        |realm: &Value| import(realm).text("population.with-second-factor.offboard.within").to_owned();
-    assert_eq!(within(&realm), "5m");
-    realm["clients"][1]["attributes"] = json!({"access.token.lifespan": "3600"});
-    assert_eq!(within(&realm), "1h");
-    realm["clients"][1]["attributes"] = json!({"access.token.lifespan": "60"});
-    realm["clients"][1]["implicitFlowEnabled"] = true.into();
-    assert_eq!(within(&realm), "15m", "accessTokenLifespanForImplicitFlow when not set");
+    let settings = |role: &str| json!({"alias": format!("unless {role}"), "config": {"condUserRole": role, "negate": "true"}});
+    let mut realm = realm(&[
+        flow(
+            "top",
+            &[
+                step("auth-username-password-form", "REQUIRED"),
+                sub("codes", "CONDITIONAL"),
+                sub("keys", "CONDITIONAL"),
+            ],
+        ),
+        exempt_from("clerk", "auth-otp-form", "codes"),
+        exempt_from("driver", "webauthn-authenticator", "keys"),
+    ]);
+    realm["authenticatorConfig"] = json!([settings("clerk"), settings("driver")]);
+    let policy = import(&realm);
+    assert!(policy.login("members").contains("one-time-code and "), "{}", policy.login("members"));
+    assert!(!policy.login("role-clerk").contains("one-time-code"));
+    assert_eq!(policy.login("role-driver"), "password and one-time-code");
+    assert_eq!(policy.login("roles-clerk-driver"), "password");
 }
 
 #[test]

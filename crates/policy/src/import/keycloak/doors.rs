@@ -77,7 +77,7 @@ impl Doors {
             notes.push("smtpServer", "is empty: no mail is sent, so nothing opens by mail");
         }
         let key = "actionTokenGeneratedByAdminLifespan";
-        let invitation = seconds(realm.number(key, notes), 43_200);
+        let invitation = seconds(realm.lifespan(key, notes), 43_200);
         let listed = realm.list("requiredActions");
         let mut enabled = BTreeSet::new();
         for action in &listed {
@@ -98,7 +98,7 @@ impl Doors {
             .list("eventsListeners")
             .iter()
             .any(|name| name.text(notes).is_some_and(|name| name == "email"));
-        let (ends, ends_from) = token(realm, notes);
+        let (ends, ends_from) = token(realm, session.max, notes);
         Doors {
             session,
             session_from,
@@ -132,7 +132,7 @@ impl Doors {
             if *piece == Piece::Mail { Need::Unproved } else { Need::Piece(piece.clone()) }
         });
         let require = import.terms(&without_mail);
-        let group = holder.role.clone().unwrap_or_else(|| name.to_owned());
+        let group = if holder.roles.is_empty() { name.to_owned() } else { holder.roles.join(" and ") };
         let mut from = vec![format!("browserFlow `{}`", plain(&import.bound.browser))];
         from.extend(import.bound.others.iter().map(|(_, from)| from.clone()));
         if !import.providers.is_empty() {
@@ -237,9 +237,10 @@ impl Doors {
         if signs_in {
             binds.extend_from_slice(&bound.binds);
         }
-        let own = import.realm.path(&["attributes", "actionTokenGeneratedByUserLifespan.reset-credentials"]);
-        let own = own.and_then(|own| own.text(&mut import.draft.notes)).and_then(|text| text.parse().ok());
-        let usual = import.realm.number("actionTokenGeneratedByUserLifespan", &mut import.draft.notes);
+        let (notes, key) = (&mut import.draft.notes, "actionTokenGeneratedByUserLifespan");
+        let attributes = import.realm.get("attributes");
+        let own = attributes.and_then(|all| all.lifespan(&format!("{key}.reset-credentials"), notes));
+        let usual = import.realm.lifespan(key, notes);
         let life = crate::mend::written::duration(seconds(own.or(usual), 300));
         let mut what = Vec::new();
         if sets.contains(&Sets::Otp) {

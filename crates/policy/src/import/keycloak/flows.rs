@@ -102,21 +102,23 @@ impl Flows {
             flows.exported.insert(alias, steps);
         }
         flows.roles = flows.roles_asked_about();
-        let (all, at) = (flows.roles.len(), "authenticationFlows");
-        if all > 1 {
-            notes.push(at, "ask about several roles: somebody who holds more than one of them is not shown");
-        }
+        let all = flows.roles.len();
         if all > MOST_ROLES {
             let why = "of them are shown, and what is asked because of others counts as no defence";
-            notes.push(at, format!("ask about {all} roles; {MOST_ROLES} {why}"));
+            notes.push("authenticationFlows", format!("ask about {all} roles; {MOST_ROLES} {why}"));
             flows.roles.truncate(MOST_ROLES);
         }
         flows
     }
 
-    /// Before this version a required step and alternatives could stand side by side.
+    /// Of a version before 8, which walked its flows otherwise. An export that does not say its version is as old if it
+    /// has optional steps: version 8 made an end of them.
     pub(super) fn are_of_old(&self) -> bool {
-        self.version.is_some_and(|version| version < 8)
+        let is_optional = |step: &Step| step.mode == Mode::Optional;
+        match self.version {
+            Some(version) => version < 8,
+            None => self.exported.values().flatten().any(is_optional),
+        }
     }
 
     /// The flow of that name: the export's own, else the built-in one of the export's version.

@@ -11,7 +11,8 @@ pub(super) struct Holder {
     pub(super) holds: &'static [Second],
     /// Those of them that are at hand.
     pub(super) shows: &'static [Second],
-    pub(super) role: Option<String>,
+    /// Those that flows ask about.
+    pub(super) roles: Vec<String>,
     /// May this person set up, at this sign-in, the second factor that is required and not there?
     pub(super) sets_up: bool,
 }

@@ -16,6 +16,8 @@ pub(super) enum First {
     Password,
     /// A passkey, taken in the place of the password.
     Passkey,
+    /// An account at another provider: who it is was known before the flow began.
+    Provider,
 }
 
 /// A walk through flows.
@@ -26,6 +28,8 @@ pub(super) struct Walk<'a> {
     notes: &'a mut Notes,
     /// The flows that the walk is in.
     within: Vec<String>,
+    /// Something was asked for, so it may be known by now whose account it is.
+    identified: bool,
     /// The lowest level that the outermost flow asks about.
     level: Option<i64>,
     steps_left: usize,
@@ -54,8 +58,9 @@ enum Counts {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(flows: &'a Flows, holder: &'a Holder, first: First, notes: &'a mut Notes) -> Self {
-        let (within, sets) = (Vec::new(), BTreeSet::new());
-        Walk { flows, holder, first, notes, within, level: None, steps_left: MOST_STEPS, sets }
+        let (within, sets, steps_left) = (Vec::new(), BTreeSet::new(), MOST_STEPS);
+        let identified = first == First::Provider;
+        Walk { flows, holder, first, notes, within, identified, level: None, steps_left, sets }
     }
 
     /// What the flow of that name asks for.
@@ -88,7 +93,11 @@ impl<'a> Walk<'a> {
             |line: &&Line| matches!(line.mode, Mode::Required | Mode::Conditional | Mode::Optional);
         let (required, alternatives): (Vec<&Line>, Vec<&Line>) = steps.into_iter().partition(is_required);
         if required.is_empty() {
-            return self.any(&alternatives);
+            return if self.flows.are_of_old() {
+                self.chosen_of_old(&alternatives)
+            } else {
+                self.any(&alternatives)
+            };
         }
         let (mut needs, mut unclear) = (Vec::new(), Vec::new());
         for line in required {
@@ -98,9 +107,14 @@ impl<'a> Walk<'a> {
                 Counts::Unclear => unclear.push(line),
             }
         }
-        if self.flows.are_of_old() && !alternatives.is_empty() {
-            needs.push(self.any(&alternatives));
-        } else if let Some(line) = alternatives.first() {
+        if self.flows.are_of_old() {
+            if needs.is_empty() || !alternatives.is_empty() {
+                needs.push(self.chosen_of_old(&alternatives));
+            }
+            self.any(&unclear);
+            return Need::all(needs);
+        }
+        if let Some(line) = alternatives.first() {
             self.notes.push(
                 &line.at,
                 "is an alternative beside required steps: Keycloak ignores it, and so does this policy",
@@ -115,6 +129,23 @@ impl<'a> Walk<'a> {
         Need::all(needs)
     }
 
+    /// Before version 8 a flow ended well when its last line was done with, whether or not an alternative was passed:
+    /// what an alternative authenticator asked for was dropped, and only a flow in its place was waited for
+    /// (`DefaultAuthenticationFlow.processFlow`). Whoever is nobody yet gets no further that way.
+    fn chosen_of_old(&mut self, alternatives: &[&Line]) -> Need<Piece> {
+        let is_waited_for = alternatives.iter().any(|line| matches!(line.does, Does::Flow(_)));
+        let known = self.identified;
+        let need = self.any(alternatives);
+        if is_waited_for || !known {
+            return if alternatives.is_empty() && known { Need::Nothing } else { need };
+        }
+        if let Some(line) = alternatives.first() {
+            let why = "is an alternative that nobody had to pass before version 8, and counts as no defence";
+            self.notes.push(&line.at, why);
+        }
+        Need::Nothing
+    }
+
     fn any(&mut self, lines: &[&Line]) -> Need<Piece> {
         let needs: Vec<Need<Piece>> = lines.iter().map(|line| self.line(line)).collect();
         Need::any(needs)
@@ -127,6 +158,7 @@ impl<'a> Walk<'a> {
             return Need::Unproved;
         }
         self.steps_left -= 1;
+        self.identified |= matches!(line.does, Does::Authenticator(_)) && line.mode != Mode::Alternative;
         if line.mode == Mode::Unclear {
             return Need::Unproved;
         }
@@ -197,6 +229,11 @@ impl<'a> Walk<'a> {
                 Counts::Unclear => Counts::Yes,
                 known => known,
             },
+            (Does::Flow(_), Mode::Optional) => {
+                let why = "is an optional flow, which Keycloak skips as soon as it asks for something";
+                self.notes.push(&line.at, why);
+                Counts::Unclear
+            }
             (Does::Flow(alias), Mode::Conditional) => {
                 let Some(lines) = self.flows.named(alias) else { return Counts::Unclear };
                 let enabled = || lines.iter().filter(|line| line.mode != Mode::Disabled);
@@ -234,7 +271,7 @@ impl<'a> Walk<'a> {
                 if !self.flows.roles().iter().any(|shown| shown == role) {
                     return self.unclear(line);
                 }
-                yes_if((self.holder.role.as_deref() == Some(role)) != negated)
+                yes_if(self.holder.roles.iter().any(|held| held == role) != negated)
             }
             Condition::Level => match (level(line), self.level) {
                 (Some(own), Some(lowest)) if own == lowest => Counts::Yes,
@@ -249,7 +286,7 @@ impl<'a> Walk<'a> {
             },
             Condition::Credential => {
                 let used = match self.first {
-                    First::Password => "password",
+                    First::Password | First::Provider => "password",
                     First::Passkey => "webauthn-passwordless",
                 };
                 let (Says::This(all), Some(included)) =

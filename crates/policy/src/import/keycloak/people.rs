@@ -84,12 +84,18 @@ impl Import<'_> {
             (Holder::newcomer(), "-not-yet-set-up", "holders who have not set up their second factor"),
         ];
         let usual: Vec<Need<Piece>> = kinds.iter().map(|(holder, ..)| self.login(holder)).collect();
+        // What the holders of fewer roles are asked for, by kind.
+        let mut known: Vec<Vec<Need<Piece>>> = usual.iter().map(|need| vec![need.clone()]).collect();
         let mut weakest = Vec::new();
-        for role in self.flows.roles().to_vec() {
+        let roles = self.flows.roles().to_vec();
+        for role in &roles {
             let holders = kinds.clone().map(|(holder, name, who)| {
-                let holder = Holder { role: Some(role.clone()), ..holder };
+                let holder = Holder { roles: vec![role.clone()], ..holder };
                 (self.login(&holder), holder, name, who)
             });
+            for (known, (need, ..)) in known.iter_mut().zip(&holders) {
+                known.push(need.clone());
+            }
             if holders.iter().zip(&usual).all(|((need, ..), usual)| need == usual) {
                 continue;
             }
@@ -99,12 +105,9 @@ impl Import<'_> {
                 if written.contains(&need) || (need == Need::Never && !written.is_empty()) {
                     continue;
                 }
-                let taken: Vec<String> =
-                    self.draft.model.populations.iter().map(|p| p.name.clone()).collect();
-                let name = super::super::draft::well_formed(&format!("role-{role}{name}"), "role", &taken);
                 let why =
-                    format!("{who} of role `{}`, which a condition of the flow asks about", plain(&role));
-                let whose = doors.population(self, &name, &holder, &need, &why);
+                    format!("{who} of role `{}`, which a condition of the flow asks about", plain(role));
+                let whose = self.of_role(doors, &format!("role-{role}{name}"), &holder, &need, &why);
                 // The last is asked for least.
                 if !written.is_empty() {
                     weakest.pop();
@@ -113,6 +116,55 @@ impl Import<'_> {
                 written.push(need);
             }
         }
+        for roles in several(&roles) {
+            for ((holder, name, who), known) in kinds.iter().zip(&mut known) {
+                let holder = Holder { roles: roles.clone(), ..holder.clone() };
+                let need = self.login(&holder);
+                if need == Need::Never || known.contains(&need) {
+                    continue;
+                }
+                known.push(need.clone());
+                let all = roles.join("-");
+                if weakest.len() >= MOST_OF_ROLES {
+                    let why = "ask holders of several roles for more different things than are shown: what they ask counts as no defence";
+                    self.draft.notes.push("authenticationFlows", why);
+                    let why = "holders of several roles, more than are told apart";
+                    weakest.push(self.of_role(doors, "several-roles", &holder, &Need::Unproved, why));
+                    return weakest;
+                }
+                let why =
+                    format!("{who} of all these roles, who are asked for less: {}", plain(&roles.join(", ")));
+                weakest.push(self.of_role(doors, &format!("roles-{all}{name}"), &holder, &need, &why));
+            }
+        }
         weakest
     }
+
+    fn of_role(
+        &mut self,
+        doors: &Doors,
+        name: &str,
+        holder: &Holder,
+        need: &Need<Piece>,
+        why: &str,
+    ) -> PopulationIx {
+        let taken: Vec<String> = self.draft.model.populations.iter().map(|p| p.name.clone()).collect();
+        let name = super::super::draft::well_formed(name, "role", &taken);
+        doors.population(self, &name, holder, need, why)
+    }
+}
+
+/// More populations of roles than anybody reads.
+const MOST_OF_ROLES: usize = 24;
+
+/// Every choice of two roles or more, small choices first. There are six roles at most.
+fn several(roles: &[String]) -> Vec<Vec<String>> {
+    let chosen = |set: u32| -> Vec<String> {
+        let is_in = |index: &usize| set & (1 << index) != 0;
+        (0..roles.len()).filter(is_in).map(|index| roles[index].clone()).collect()
+    };
+    let mut choices: Vec<Vec<String>> = (0..1u32 << roles.len()).map(chosen).collect();
+    choices.retain(|choice| choice.len() > 1);
+    choices.sort_by_key(Vec::len);
+    choices
 }

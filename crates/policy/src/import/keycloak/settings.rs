@@ -9,10 +9,10 @@ use crate::model::SessionLimits;
 
 /// The longest that any session lasts: with `rememberMe` its own limits count where they are longer.
 pub(super) fn session(realm: &Node<'_>, notes: &mut Notes) -> (SessionLimits, String) {
-    let mut limit = |key: &str, usual: u64| seconds(realm.number(key, notes), usual);
+    let mut limit = |key: &str, usual: u64| seconds(realm.lifespan(key, notes), usual);
     let none = Duration::ZERO;
     let (mut idle, mut max) = (limit("ssoSessionIdleTimeout", 1_800), limit("ssoSessionMaxLifespan", 36_000));
-    let number = |key: &str, notes: &mut Notes| realm.number(key, notes).filter(|n| *n > 0);
+    let number = |key: &str, notes: &mut Notes| realm.lifespan(key, notes).filter(|n| *n > 0);
     let (long_idle, long_max) =
         (number("ssoSessionIdleTimeoutRememberMe", notes), number("ssoSessionMaxLifespanRememberMe", notes));
     let mut from = "ssoSessionIdleTimeout, ssoSessionMaxLifespan".to_owned();
@@ -27,7 +27,7 @@ pub(super) fn session(realm: &Node<'_>, notes: &mut Notes) -> (SessionLimits, St
                 .clone_into(&mut from);
         }
     }
-    if gives_offline_tokens(realm, notes) {
+    if let Some(why) = gives_offline_tokens(realm, notes) {
         // Its limit is no limit unless it is switched on.
         let limited =
             realm.flag("offlineSessionMaxLifespanEnabled", Doubt { absent: false, unclear: false }, notes);
@@ -35,42 +35,53 @@ pub(super) fn session(realm: &Node<'_>, notes: &mut Notes) -> (SessionLimits, St
         let usual = if limited { 5_184_000 } else { u64::MAX };
         max = max.max(seconds(offline, usual));
         idle = idle.max(seconds(number("offlineSessionIdleTimeout", notes), 2_592_000));
-        from.push_str(
-            "; offline_access is a default scope, so offlineSessionIdleTimeout, offlineSessionMaxLifespan",
-        );
-    } else if realm.get("offlineSessionIdleTimeout").is_some() {
-        from.push_str("; offline tokens outlive it");
+        from.push_str("; ");
+        from.push_str(why);
+        from.push_str(", so offlineSessionIdleTimeout, offlineSessionMaxLifespan");
     }
     (SessionLimits { idle: idle.min(max), max }, from)
 }
 
-/// Is a token that outlives the session given without being asked for?
-fn gives_offline_tokens(realm: &Node<'_>, notes: &mut Notes) -> bool {
-    let mut lists = |node: &Node<'_>, key: &str| {
-        node.list(key).iter().any(|scope| scope.text(notes).is_none_or(|scope| scope == "offline_access"))
+/// Is a token that outlives the session given, unasked or to whichever application asks? Then why.
+fn gives_offline_tokens(realm: &Node<'_>, notes: &mut Notes) -> Option<&'static str> {
+    let clients = realm.list("clients");
+    let mut lists = |of_realm: &str, of_client: &str| {
+        let all = realm.list(of_realm).into_iter().chain(clients.iter().flat_map(|one| one.list(of_client)));
+        all.into_iter().any(|scope| scope.text(notes).is_none_or(|scope| scope == "offline_access"))
     };
-    lists(realm, "defaultDefaultClientScopes")
-        || realm.list("clients").iter().any(|client| lists(client, "defaultClientScopes"))
+    if lists("defaultDefaultClientScopes", "defaultClientScopes") {
+        return Some("offline_access is a default scope");
+    }
+    if lists("defaultOptionalClientScopes", "optionalClientScopes") {
+        return Some("offline_access is an optional scope, which any of its applications may ask for");
+    }
+    let is_silent = realm.get("defaultOptionalClientScopes").is_none();
+    is_silent.then_some("defaultOptionalClientScopes is not there, and as built in it holds offline_access")
 }
 
-/// How long a token goes on that was given just before its account was disabled: the longest of any client.
-pub(super) fn token(realm: &Node<'_>, notes: &mut Notes) -> (Duration, String) {
+/// How long a token goes on that was given just before its account was disabled: the longest of any client. One whose
+/// lifespan is negative goes on as long as the session.
+pub(super) fn token(realm: &Node<'_>, session: Duration, notes: &mut Notes) -> (Duration, String) {
     let key = "accessTokenLifespan";
-    let (mut longest, mut from) = (seconds(realm.number(key, notes), 300), key.to_owned());
+    let lasts = |number: Option<i64>, usual: u64| match number {
+        Some(number) if number < 0 => session,
+        number => seconds(number, usual),
+    };
+    let (mut longest, mut from) = (lasts(realm.lifespan(key, notes), 300), key.to_owned());
     for client in realm.list("clients") {
         if !client.flag("enabled", YES, notes) {
             continue;
         }
         let id = plain(&client.text_of("clientId", notes).unwrap_or_default());
-        let own = client.get("attributes").and_then(|all| all.number("access.token.lifespan", notes));
-        if let Some(own) = own.filter(|own| *own > 0).map(|own| seconds(Some(own), 1))
+        let own = client.get("attributes").and_then(|all| all.lifespan("access.token.lifespan", notes));
+        if let Some(own) = own.filter(|own| *own != 0).map(|own| lasts(Some(own), 1))
             && own > longest
         {
             (longest, from) = (own, format!("access.token.lifespan of client `{id}`"));
         }
         let key = "accessTokenLifespanForImplicitFlow";
         if client.flag("implicitFlowEnabled", NO, notes) {
-            let implicit = seconds(realm.number(key, notes), 900);
+            let implicit = lasts(realm.lifespan(key, notes), 900);
             if implicit > longest {
                 (longest, from) = (implicit, format!("{key}, for client `{id}`"));
             }
