@@ -76,6 +76,16 @@ impl Session {
         now < self.idle_expires_at && now < self.expires_at
     }
 
+    /// The same session under limits that came into force since: it ends no later than one that has just these. It
+    /// never ends later than it was to.
+    #[must_use]
+    pub fn under(mut self, limits: SessionLimits) -> Session {
+        self.expires_at = self.expires_at.min(self.authenticated_at.plus(limits.max));
+        let idle = self.last_seen_at.plus(limits.idle);
+        self.idle_expires_at = self.idle_expires_at.min(idle).min(self.expires_at);
+        self
+    }
+
     /// The same session seen now: activity moves the idle limit, never the overall one.
     #[must_use]
     pub fn seen(mut self, limits: SessionLimits, now: Time) -> Session {

@@ -459,11 +459,25 @@ impl View<'_, '_> {
         self.caller_of(session, console)
     }
 
+    /// The sessions of an account that the policy in force lets live, newest first.
+    pub fn sessions(&mut self, account: &Account) -> Result<Vec<Session>, Fault> {
+        let found = sessions::of(self.tx, &account.id, self.now)?;
+        Ok(found.into_iter().filter_map(|session| self.bounded(session, account)).collect())
+    }
+
+    /// A session within the limits of the policy in force, which may be stricter than those that it began under; none:
+    /// it has ended by them.
+    fn bounded(&self, session: Session, account: &Account) -> Option<Session> {
+        let population = account.population(self.policy())?;
+        let session = session.under(self.policy().model()[population].login.session);
+        session.is_live(self.now).then_some(session)
+    }
+
     fn caller_of(&mut self, session: Session, console: &Console) -> Result<Option<Caller>, Fault> {
         let Some(account) = self.account(session.account.as_str())? else { return Ok(None) };
-        if !account.is_present() || account.population(self.policy()).is_none() {
+        let Some(session) = self.bounded(session, &account).filter(|_| account.is_present()) else {
             return Ok(None);
-        }
+        };
         let model = self.policy().model();
         let plays = |populations: &[String]| {
             populations

@@ -43,6 +43,23 @@ fn no_activity_moves_the_overall_limit() {
 }
 
 #[test]
+fn stricter_limits_hold_for_sessions_that_began_before_them_and_milder_ones_do_not() {
+    let mut world = World::new(base());
+    world.enrolled("ann", "staff", &["passkey", "codes"]);
+    let session = world.sign_in("ann", &["passkey"]).expect("it is a login");
+    let started = world.now;
+    let under = |idle: u64, max: u64| SessionLimits { idle: minutes(idle), max: minutes(max) };
+    let session = session.seen(LIMITS, started.plus(minutes(50)));
+    let brief = session.clone().under(under(60, 100));
+    assert!(brief.is_live(started.plus(minutes(99))) && !brief.is_live(started.plus(minutes(100))));
+    let restless = session.clone().under(under(5, 720));
+    assert!(restless.is_live(started.plus(minutes(54))) && !restless.is_live(started.plus(minutes(55))));
+    let milder = session.under(under(600, 6000));
+    assert!(milder.is_live(started.plus(minutes(109))) && !milder.is_live(started.plus(minutes(110))));
+    assert_eq!(milder.expires_at, started.plus(LIMITS.max));
+}
+
+#[test]
 fn people_end_their_own_sessions_and_no_others() {
     let mut world = World::new(base());
     world.enrolled("ann", "staff", &["passkey", "codes"]);

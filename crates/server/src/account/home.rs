@@ -15,7 +15,7 @@ use crate::page::account::{
     AccountHome, Activity, AddressRow, AuthenticatorRow, CaseRow, CodesLeft, SessionRow,
 };
 use crate::page::{self, Frame, Nav, links};
-use crate::store::{accounts, cases, log, sessions};
+use crate::store::{accounts, cases, log};
 use crate::wording::{self, event};
 
 /// How many events the page shows.
@@ -158,7 +158,7 @@ fn addresses(view: &View<'_, '_>, account: &Account, bind: Option<&Door>) -> Vec
 }
 
 fn sessions(view: &mut View<'_, '_>, caller: &Caller) -> Result<Vec<SessionRow>, Fault> {
-    let live = sessions::of(view.tx, &caller.account.id, view.now)?;
+    let live = view.sessions(&caller.account)?;
     let row = |session: &Session| SessionRow {
         id: session.id.0.clone(),
         device: wording::device(&session.agent),

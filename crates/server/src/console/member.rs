@@ -21,7 +21,7 @@ use crate::http::{Answered, Ctx, Error};
 use crate::page::account::{AddressRow, AuthenticatorRow, CodesLeft, SessionRow};
 use crate::page::console::{Chain, MemberActs, MemberPage, OpenInvitation, RecoverWay};
 use crate::page::{Frame, html};
-use crate::store::{cases, sessions};
+use crate::store::cases;
 use crate::wording;
 
 /// How many of the newest events are shown.
@@ -53,7 +53,7 @@ fn page(
     let activity = history(view, &mut names, &newest)?;
     let open = cases::open(view.tx, Some(&account.id), now, MOST_CASES)?;
     let cases = super::cases::rows(view, &mut names, &open)?;
-    let live = sessions::of(view.tx, &account.id, now)?;
+    let live = view.sessions(account)?;
     let manager = match &account.manager {
         Some(id) => Some((id.0.clone(), names.of(view, id)?)),
         None => None,
