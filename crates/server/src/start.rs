@@ -23,7 +23,7 @@ use crate::http::connections::{self, Patience};
 use crate::keys::{self, Keyring, Loaded};
 use crate::notify::deliver::{self, Carriers};
 use crate::store::commit::Committer;
-use crate::store::driver::Conn;
+use crate::store::driver::{Conn, Tx};
 use crate::store::migrate;
 use crate::store::pool::Reader;
 use crate::store::{cases, log, sessions};
@@ -140,6 +140,12 @@ pub fn app_under(config: Config, running: Running, clock: Clock, demo: bool) -> 
 /// The name under which the audit log signs its checkpoints (C2SP tlog-checkpoint).
 pub fn origin(running: &Running) -> String {
     format!("{}/postern", running.policy.model().organization.domain)
+}
+
+/// The domain of the name under which the log of a database signs; none: it has signed nothing yet.
+pub fn domain_of_log(tx: &mut Tx<'_>) -> Result<Option<String>, Fault> {
+    let note = log::latest_checkpoint(tx)?;
+    Ok(note.and_then(|note| Some(note.lines().next()?.strip_suffix("/postern")?.to_owned())))
 }
 
 /// Has a policy all populations of the console? One that it does not have would silently leave it to nobody.

@@ -1,5 +1,6 @@
 //! `postern apply`: puts a policy into force, after showing what it does.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, IsTerminal};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
@@ -11,11 +12,13 @@ use server::fault::Fault;
 use server::install::{self, Record};
 use server::plan::Counts;
 use server::start;
+use server::store::driver::Tx;
 use server::store::migrate;
 
 use super::check::{Given, read};
+use super::diff::complain;
 use super::open::{self, Configured};
-use super::plan::Consequences;
+use super::plan::{Consequences, in_force};
 use crate::print;
 
 /// Put a policy into force: every running server takes it over within seconds, and the audit log records it.
@@ -59,46 +62,94 @@ fn apply(args: &Args, new: Given) -> Result<ExitCode, Fault> {
         return Ok(refused(&format!("running servers could not take it over: {fault}")));
     }
     let mut conn = migrate::open_current(&config.database())?;
-    let consequences = conn.read(|tx| {
-        let consequences = Consequences::of(tx, &new)?;
-        consequences.tell(tx, &new, false)?;
-        Ok(consequences)
-    })?;
+    let (replaced, domain) = conn.read(|tx| Ok((Replaced::by(tx, &new)?, start::domain_of_log(tx)?)))?;
     drop(conn);
-    if consequences.diff.before == consequences.diff.after {
+    if replaced.old().checked.digest == new.checked.digest {
         print::out("\nThis policy is in force already: nothing to do.\n");
         return Ok(ExitCode::SUCCESS);
     }
-    if changes_domain(&consequences.old, &new) {
+    if domain
+        .is_some_and(|signs| new.checked.model.as_ref().is_none_or(|new| new.organization.domain != signs))
+    {
         return Ok(refused(
             "it changes `organization.domain`, by which the audit log signs and passkeys are bound",
         ));
     }
     let reason = args.accept_weaker.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-    let admitted = admitted(&config.console, &consequences.old, &new);
+    let admitted = admitted(&config.console, replaced.old(), &new);
     for (group, population) in &admitted {
         print::out(format_args!("- group `{group}` may use the console now, as `{population}`\n"));
     }
-    if (consequences.is_harmful() || !admitted.is_empty()) && reason.is_none() {
+    if (replaced.may_harm() || !admitted.is_empty()) && reason.is_none() {
         return Ok(refused(
-            "it weakens something or takes somebody's way to sign in; if that is meant, say why: \
-             --accept-weaker \"REASON\"",
+            "it weakens something or takes somebody's way to sign in, for all that is known; if that is meant, say \
+             why: --accept-weaker \"REASON\"",
         ));
     }
     if !args.yes && !confirmed()? {
         return Ok(refused("nobody confirmed it; answer `yes`, or give --yes where nobody can be asked"));
     }
-    install(config, new, &record(&consequences, reason))
+    install(config, new, &record(&replaced, reason))
+}
+
+/// The policy in force, and what replacing it does to people.
+enum Replaced {
+    Compared(Box<Consequences>),
+    /// It cannot be read any more, by a language that has moved on perhaps. It has to be replaceable all the same.
+    Unreadable(Given),
+}
+
+impl Replaced {
+    /// Tells what is known.
+    fn by(tx: &mut Tx<'_>, new: &Given) -> Result<Replaced, Fault> {
+        let old = in_force(tx, new)?;
+        if old.checked.model.is_none() {
+            complain(&old);
+            print::out(
+                "The policy in force cannot be read, so nothing can be compared with it: neither what becomes weaker, \
+                 nor who loses their way to sign in.\n",
+            );
+            return Ok(Replaced::Unreadable(old));
+        }
+        let consequences = Consequences::of(tx, old, new)?;
+        consequences.tell(tx, new, false)?;
+        Ok(Replaced::Compared(Box::new(consequences)))
+    }
+
+    fn old(&self) -> &Given {
+        match self {
+            Replaced::Compared(consequences) => &consequences.old,
+            Replaced::Unreadable(old) => old,
+        }
+    }
+
+    /// What is not known may be harmful.
+    fn may_harm(&self) -> bool {
+        match self {
+            Replaced::Compared(consequences) => consequences.is_harmful(),
+            Replaced::Unreadable(_) => true,
+        }
+    }
+
+    /// What the log says of the consequences; nothing, where nothing is known.
+    fn counts(&self) -> BTreeMap<&'static str, u64> {
+        let Replaced::Compared(consequences) = self else { return BTreeMap::new() };
+        let plan = &consequences.plan;
+        let counts = [
+            ("members", plan.total(|of| of.members)),
+            ("locked-out", plan.total(|of| of.locked_out)),
+            ("lose-sign-in", plan.total(|of| of.lose_sign_in)),
+            ("must-add", plan.total(Counts::all_who_must_add)),
+            ("easier", plan.total(|of| of.easier)),
+            ("weakens", consequences.diff.count(policy::diff::Effect::Weakens) as u64),
+        ];
+        counts.into()
+    }
 }
 
 fn refused(why: &str) -> ExitCode {
     print::err(format_args!("not applied: {why}"));
     ExitCode::FAILURE
-}
-
-fn changes_domain(old: &Given, new: &Given) -> bool {
-    let domain = |given: &Given| given.checked.model.as_ref().map(|model| model.organization.domain.clone());
-    domain(old) != domain(new)
 }
 
 /// Groups that the console is open to under the new policy alone, with the population that opens it to them.
@@ -136,21 +187,12 @@ fn confirmed() -> Result<bool, Fault> {
     Ok(answer.trim() == "yes")
 }
 
-fn record(consequences: &Consequences, reason: Option<&str>) -> Record {
-    let plan = &consequences.plan;
-    let counts = [
-        ("members", plan.total(|of| of.members)),
-        ("locked-out", plan.total(|of| of.locked_out)),
-        ("lose-sign-in", plan.total(|of| of.lose_sign_in)),
-        ("must-add", plan.total(Counts::all_who_must_add)),
-        ("easier", plan.total(|of| of.easier)),
-        ("weakens", consequences.diff.count(policy::diff::Effect::Weakens) as u64),
-    ];
+fn record(replaced: &Replaced, reason: Option<&str>) -> Record {
     Record {
-        instead_of: Some(consequences.diff.before.clone()),
+        instead_of: Some(replaced.old().checked.digest.clone()),
         user: user(),
         reason: reason.map(str::to_owned),
-        counts: counts.into(),
+        counts: replaced.counts(),
     }
 }
 

@@ -50,7 +50,8 @@ pub(crate) fn run(args: Args) -> ExitCode {
     let mistaken = complain(&new);
     let planned = args.directory.open().and_then(|mut conn| {
         conn.read(|tx| {
-            let consequences = Consequences::of(tx, &new)?;
+            let old = in_force(tx, &new)?;
+            let consequences = Consequences::of(tx, old, &new)?;
             match args.format {
                 Format::Human => consequences.tell(tx, &new, args.members)?,
                 Format::Json => print::out(json::render(tx, &consequences, &new, args.members)?),
@@ -78,16 +79,24 @@ pub(super) struct Consequences {
     pub(super) plan: Plan,
 }
 
+/// The policy in force, as it is judged today.
+pub(super) fn in_force(tx: &mut Tx<'_>, new: &Given) -> Result<Given, Fault> {
+    let source = policies::in_force(tx)?.ok_or_else(|| {
+        Fault::broken(doing(new))
+            .because("no policy is in force in this database yet")
+            .help("start the server once: its configured policy then comes into force")
+    })?;
+    Ok(Given::of("the policy in force".to_owned(), source, start::today(&Clock::System)))
+}
+
+fn doing(new: &Given) -> String {
+    format!("planning for {}", new.name)
+}
+
 impl Consequences {
-    /// All of one moment: what is in force and who is there.
-    pub(super) fn of(tx: &mut Tx<'_>, new: &Given) -> Result<Consequences, Fault> {
-        let doing = || format!("planning for {}", new.name);
-        let source = policies::in_force(tx)?.ok_or_else(|| {
-            Fault::broken(doing())
-                .because("no policy is in force in this database yet")
-                .help("start the server once: its configured policy then comes into force")
-        })?;
-        let old = Given::of("the policy in force".to_owned(), source, start::today(&Clock::System));
+    /// All of one moment, in which `old` was in force: the policies, and who is there.
+    pub(super) fn of(tx: &mut Tx<'_>, old: Given, new: &Given) -> Result<Consequences, Fault> {
+        let doing = || doing(new);
         let mistaken = complain(&old);
         let diff = compared(&old, new).map_err(|why| Fault::broken(doing()).because(why))?;
         let bar = Bar::new();

@@ -212,6 +212,44 @@ fn apply_does_not_shut_the_console_nor_open_it_to_others_in_silence() {
 }
 
 #[test]
+fn a_policy_in_force_that_cannot_be_read_any_more_is_replaced_with_a_reason() {
+    let place = Place::sqlite();
+    with_people(&place);
+    let app = place.app();
+    let before = app.policy().digest().to_owned();
+    // As an earlier version of the language may have read it.
+    let unreadable =
+        policy::Source::single("postern.toml", "version = 1\nsubject = \"of another language\"\n");
+    let mut conn = server::store::driver::Conn::open(&app.config().database()).expect("the database opens");
+    conn.write(|tx| server::store::policies::install(tx, Some(&before), &unreadable, app.now()))
+        .expect("it is put there behind everybody's back");
+    app.committer().shut_down();
+    drop(conn);
+
+    place.write("new.toml", &hasty());
+    let refused = place.run(&["apply", "new.toml", "--yes"]);
+    assert_eq!(refused.code, Some(1), "{}{}", refused.out, refused.err);
+    assert!(refused.out.contains("cannot be read, so nothing can be compared"), "{}", refused.out);
+    assert!(refused.err.contains("--accept-weaker"), "{}", refused.err);
+    let moved = company(&[("domain  = \"example.com\"", "domain  = \"example.org\"")]);
+    place.write("moved.toml", &moved);
+    let refused = place.run(&["apply", "moved.toml", "--yes", "--accept-weaker", "the language moved on"]);
+    assert!(refused.err.contains("organization.domain"), "the log knows its domain: {}", refused.err);
+
+    place.run(&["apply", "new.toml", "--yes", "--accept-weaker", "the language moved on"]).done();
+    let log = log(&place);
+    let fact = log.iter().rfind(|event| event["what"] == "policy-applied").expect("it was recorded");
+    let with = &fact["with"];
+    assert_eq!(
+        (&with["instead-of"], &with["reason"]),
+        (&json!(unreadable.digest()), &json!("the language moved on"))
+    );
+    assert_eq!(with["members"], Value::Null, "what is not known is not claimed");
+    assert!(place.run(&["audit", "verify"]).done().starts_with("all "));
+    place.serve().stop();
+}
+
+#[test]
 fn a_configured_file_that_cannot_run_stops_nobody_where_another_policy_is_in_force() {
     let place = Place::sqlite();
     with_people(&place);
