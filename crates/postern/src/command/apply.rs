@@ -96,7 +96,7 @@ fn apply(args: &Args, new: Given) -> Result<ExitCode, Fault> {
 enum Replaced {
     Compared(Box<Consequences>),
     /// It cannot be read any more, by a language that has moved on perhaps. It has to be replaceable all the same.
-    Unreadable(Given),
+    Unreadable(Box<Given>),
 }
 
 impl Replaced {
@@ -109,7 +109,7 @@ impl Replaced {
                 "The policy in force cannot be read, so nothing can be compared with it: neither what becomes weaker, \
                  nor who loses their way to sign in.\n",
             );
-            return Ok(Replaced::Unreadable(old));
+            return Ok(Replaced::Unreadable(Box::new(old)));
         }
         let consequences = Consequences::of(tx, old, new)?;
         consequences.tell(tx, new, false)?;
