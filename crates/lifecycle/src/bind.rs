@@ -120,9 +120,10 @@ fn carries(case: &Case, account: &Account, session: &Session, now: Time) -> bool
 }
 
 impl Permit<'_> {
-    /// At the bind door, what is no factor of login itself - saved codes, an address - leads to one through recovery. It
-    /// asks for a session as strong as the account's own factors make one, up to AAL2 (63B-4 3.1.2.1, 4.1.2.1). Those that
-    /// were switched off count as well: reporting one lost must not make less do.
+    /// At the bind door, what is no factor of login itself - saved codes, an address - leads to one through recovery, and
+    /// what is removed makes the account worth less. Both ask for a session as strong as the account's own factors make
+    /// one, up to AAL2 (63B-4 3.1.2.1, 4.1.2.1). Those that were switched off count as well: reporting one lost must not
+    /// make less do.
     fn is_strong_enough(&self, at: At<'_>) -> Result<(), Refusal> {
         let model = at.policy.model();
         let needed =
@@ -402,7 +403,8 @@ pub fn rename(caller: &Caller, id: &AuthenticatorId, label: &str) -> Answer<()> 
     }
 }
 
-/// Removes an authenticator through the open bind door; never the last one that login needs.
+/// Removes an authenticator through the open bind door, in a session as strong as the account's own factors make one;
+/// never the last one that login needs.
 pub fn remove(at: At<'_>, id: &AuthenticatorId, env: &mut Env<'_>) -> Answer<()> {
     let At { case, account, policy, .. } = at;
     let model = policy.model();
@@ -417,6 +419,10 @@ pub fn remove(at: At<'_>, id: &AuthenticatorId, env: &mut Env<'_>) -> Answer<()>
         return refuse(Refusal::NotRecognised, fact);
     };
     let fact = fact.with("name", &old.name);
+    // Otherwise a stolen password could take the passkey away, and the account would be worth no more than it.
+    if let Err(refusal) = permit.is_strong_enough(at) {
+        return refuse(refusal, fact);
+    }
     if !opens_login(model, permit.population, |ix| account.active(&model[ix].name).any(|a| a.id != *id)) {
         return refuse(Refusal::LastFactor, fact);
     }

@@ -174,6 +174,25 @@ fn saved_codes_and_addresses_ask_for_the_session_that_the_account_is_worth() {
 }
 
 #[test]
+fn a_weak_session_removes_nothing_from_an_account_that_is_worth_more() {
+    for (holds, expected) in
+        [(&["password", "codes"][..], "ok"), (&["password", "passkey", "codes"], "too-weak")]
+    {
+        let mut world = guest(holds);
+        let door = world.open_bind("gus").expect("any session will do");
+        let codes = world.active("gus", "codes").expect("they are bound");
+        assert_eq!(code(&world.remove(&door, &codes)), expected, "{holds:?}");
+    }
+    let mut world = guest(&["password", "passkey", "codes"]);
+    let door = world.open_bind("gus").expect("any session will do");
+    let passkey = world.active("gus", "passkey").expect("it is bound");
+    assert_eq!(code(&world.remove(&door, &passkey)), "too-weak");
+    world.sign_in("gus", &["passkey"]).expect("it is a login");
+    let door = world.open_bind("gus").expect("any session will do");
+    assert_eq!(code(&world.remove(&door, &passkey)), "ok", "its own session may");
+}
+
+#[test]
 fn the_last_factor_of_a_login_stays() {
     let mut world = staff();
     let door = world.open_bind("ann").expect("her session is fresh");

@@ -19,8 +19,14 @@ const TIMES: usize = 20;
 
 /// An application of another process for the same policy with one more comment.
 async fn of_another_policy(app: &App) -> App {
-    let (config, clock, mut source) = (app.config().clone(), clock(app), app.running().source.clone());
+    let mut source = app.running().source.clone();
     source.files[0].text.push_str("\n# Another policy, by its digest.\n");
+    of_policy(app, source, clock(app)).await
+}
+
+/// An application of another process for this policy.
+async fn of_policy(app: &App, source: Source, clock: server::app::Clock) -> App {
+    let config = app.config().clone();
     let opened = tokio::task::spawn_blocking(move || {
         let running = start::running(source, &clock).map_err(|found| found.1.diagnostics);
         start::app_under(config, running.expect("a comment is no error"), clock, false)
@@ -57,6 +63,36 @@ async fn events(app: &App) -> Vec<(What, String, Fact)> {
         (fact.what, body["policy"].as_str().expect("an event names its policy").to_owned(), fact)
     };
     entries.iter().map(|entry| event(&entry.event.body)).collect()
+}
+
+#[test]
+fn a_session_ends_by_the_policy_in_force_though_it_began_under_a_milder_one() {
+    on_both(|Racecourse { here, .. }| async move {
+        let person = crate::app::member(&here, "ann", "staff").await;
+        let cookie = crate::app::session(&here, &person.id).await;
+        let claim = lifecycle::session::Claim::read(cookie.expose()).expect("a cookie names its session");
+        let mut source = here.running().source.clone();
+        let text = &mut source.files[0].text;
+        let limits = "session = { idle = \"1h\", max = \"12h\" }";
+        assert!(text.contains(limits), "the example limits the sessions of staff");
+        *text = text.replace(limits, "session = { idle = \"5m\", max = \"10m\" }");
+        let minutes =
+            |app: &App, n: i64| server::app::Clock::Fixed(Arc::new((app.now().0 + n * 60_000_000).into()));
+        // By the two policies and two clocks, whether the cookie is good and how many sessions are shown.
+        for (is_stricter, after, good) in [(false, 6, true), (true, 4, true), (true, 6, false)] {
+            let policy = if is_stricter { source.clone() } else { here.running().source.clone() };
+            let app = of_policy(&here, policy, minutes(&here, after)).await;
+            let (claim, id, console) = (claim.clone(), person.id.clone(), app.config().console.clone());
+            let found = app.read(move |view| {
+                let is_caller = view.caller(&claim, &console)?.is_some();
+                let account = view.account(id.as_str())?.expect("she is there");
+                Ok((is_caller, view.sessions(&account)?.len()))
+            });
+            let found = found.await.expect("sessions can be read");
+            assert_eq!(found, (good, usize::from(good)), "{is_stricter} {after}");
+            app.committer().shut_down();
+        }
+    });
 }
 
 #[test]
