@@ -176,7 +176,7 @@ fn recovery_code_rows(tx: &mut Tx<'_>, id: &AuthenticatorId) -> Result<recovery_
 }
 
 pub(super) fn create(tx: &mut Tx<'_>, account: &Account) -> Result<(), Fault> {
-    tx.execute(
+    tx.send(
         "INSERT INTO account (id, name, display_name, groups, manager, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6)",
         &[
@@ -207,8 +207,9 @@ pub(super) fn update(
     display_name: &str,
     groups: &[String],
     manager: Option<&AccountId>,
-) -> Result<u64, Fault> {
-    tx.execute(
+) -> Result<(), Fault> {
+    tx.one(
+        "changing an account",
         "UPDATE account SET display_name = $2, groups = $3, manager = $4 WHERE id = $1",
         &[
             account.as_str().into(),
@@ -219,13 +220,17 @@ pub(super) fn update(
     )
 }
 
-pub(super) fn set_enrolled(tx: &mut Tx<'_>, account: &AccountId, at: Time) -> Result<u64, Fault> {
-    tx.execute("UPDATE account SET enrolled_at = $2 WHERE id = $1", &[account.as_str().into(), at.0.into()])
+pub(super) fn set_enrolled(tx: &mut Tx<'_>, account: &AccountId, at: Time) -> Result<(), Fault> {
+    tx.one(
+        "enrolling",
+        "UPDATE account SET enrolled_at = $2 WHERE id = $1",
+        &[account.as_str().into(), at.0.into()],
+    )
 }
 
-pub(super) fn set_offboarded(tx: &mut Tx<'_>, account: &AccountId, at: Time) -> Result<u64, Fault> {
+pub(super) fn set_offboarded(tx: &mut Tx<'_>, account: &AccountId, at: Time) -> Result<(), Fault> {
     let sql = "UPDATE account SET offboarded_at = $2 WHERE id = $1 AND offboarded_at IS NULL";
-    tx.execute(sql, &[account.as_str().into(), at.0.into()])
+    tx.one("off-boarding", sql, &[account.as_str().into(), at.0.into()])
 }
 
 pub(super) fn set_address(
@@ -235,8 +240,8 @@ pub(super) fn set_address(
     address: &str,
     confirmed_at: Option<Time>,
     at: Time,
-) -> Result<u64, Fault> {
-    tx.execute(
+) -> Result<(), Fault> {
+    tx.send(
         "INSERT INTO address (account, channel, address, confirmed_at, changed_at, failures) \
          VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (account, channel) DO UPDATE \
          SET address = $3, confirmed_at = $4, changed_at = $5, failures = 0, locked_until = NULL",
@@ -255,9 +260,9 @@ pub(super) fn confirm_address(
     account: &AccountId,
     channel: &str,
     at: Time,
-) -> Result<u64, Fault> {
+) -> Result<(), Fault> {
     let sql = "UPDATE address SET confirmed_at = $3 WHERE account = $1 AND channel = $2";
-    tx.execute(sql, &[account.as_str().into(), channel.into(), at.0.into()])
+    tx.one("confirming an address", sql, &[account.as_str().into(), channel.into(), at.0.into()])
 }
 
 pub(super) fn address_attempts(
@@ -266,8 +271,9 @@ pub(super) fn address_attempts(
     channel: &str,
     failures: u32,
     locked_until: Option<Time>,
-) -> Result<u64, Fault> {
-    tx.execute(
+) -> Result<(), Fault> {
+    tx.one(
+        "counting attempts",
         "UPDATE address SET failures = $3, locked_until = $4 WHERE account = $1 AND channel = $2",
         &[
             account.as_str().into(),
@@ -289,7 +295,7 @@ pub(super) fn add_authenticator(
         AuthenticatorState::Disabled => ("disabled", None),
         AuthenticatorState::Staged(case) => ("staged", Some(case.as_str())),
     };
-    tx.execute(
+    tx.send(
         "INSERT INTO authenticator (id, account, name, kind, label, state, staged_by, bound_at, bound_by, failures, \
          last_step, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11)",
         &[
@@ -309,7 +315,7 @@ pub(super) fn add_authenticator(
     if let FactorData::RecoveryCodes(codes) = &new.data {
         for hash in &codes.unspent {
             let sql = "INSERT INTO recovery_code (authenticator, hash) VALUES ($1, $2)";
-            tx.execute(sql, &[new.id.as_str().into(), hash.into()])?;
+            tx.send(sql, &[new.id.as_str().into(), hash.into()])?;
         }
     }
     Ok(())
@@ -333,14 +339,19 @@ pub(super) fn set_factor_data(
     keys: &Keyring,
     id: &AuthenticatorId,
     data: &FactorData,
-) -> Result<u64, Fault> {
+) -> Result<(), Fault> {
     let sealed = seal(keys, id, data)?;
-    tx.execute("UPDATE authenticator SET sealed = $2 WHERE id = $1", &[id.as_str().into(), sealed.into()])
+    tx.one(
+        "updating a factor",
+        "UPDATE authenticator SET sealed = $2 WHERE id = $1",
+        &[id.as_str().into(), sealed.into()],
+    )
 }
 
 /// The step must be later than the stored one: a code is accepted once.
-pub(super) fn used(tx: &mut Tx<'_>, id: &AuthenticatorId, last_step: i64, at: Time) -> Result<u64, Fault> {
-    tx.execute(
+pub(super) fn used(tx: &mut Tx<'_>, id: &AuthenticatorId, last_step: i64, at: Time) -> Result<(), Fault> {
+    tx.one(
+        "spending a step",
         "UPDATE authenticator SET last_step = $2, last_used_at = $3, failures = 0, locked_until = NULL \
          WHERE id = $1 AND state = 'active' AND last_step < $2",
         &[id.as_str().into(), last_step.into(), at.0.into()],
@@ -353,17 +364,17 @@ pub(super) fn failed(
     failures: u32,
     locked_until: Option<Time>,
     disable: bool,
-) -> Result<u64, Fault> {
+) -> Result<(), Fault> {
     let state = if disable { "disabled" } else { "active" };
-    tx.execute(
+    tx.one("counting a failure", 
         "UPDATE authenticator SET failures = $2, locked_until = $3, state = $4 WHERE id = $1 AND state = 'active'",
         &[id.as_str().into(), i64::from(failures).into(), locked_until.map(|t| t.0).into(), state.into()],
     )
 }
 
-pub(super) fn disable(tx: &mut Tx<'_>, id: &AuthenticatorId) -> Result<u64, Fault> {
+pub(super) fn disable(tx: &mut Tx<'_>, id: &AuthenticatorId) -> Result<(), Fault> {
     let sql = "UPDATE authenticator SET state = 'disabled' WHERE id = $1 AND state = 'active'";
-    tx.execute(sql, &[id.as_str().into()])
+    tx.one("switching off", sql, &[id.as_str().into()])
 }
 
 pub(super) fn spend_recovery_code(
@@ -371,39 +382,41 @@ pub(super) fn spend_recovery_code(
     id: &AuthenticatorId,
     hash: &Hash,
     at: Time,
-) -> Result<u64, Fault> {
+) -> Result<(), Fault> {
     let sql =
         "UPDATE recovery_code SET spent_at = $3 WHERE authenticator = $1 AND hash = $2 AND spent_at IS NULL";
-    tx.execute(sql, &[id.as_str().into(), (&hash.0).into(), at.0.into()])
+    tx.one("spending a recovery code", sql, &[id.as_str().into(), (&hash.0).into(), at.0.into()])
 }
 
-pub(super) fn rename(tx: &mut Tx<'_>, id: &AuthenticatorId, label: &str) -> Result<u64, Fault> {
-    tx.execute("UPDATE authenticator SET label = $2 WHERE id = $1", &[id.as_str().into(), label.into()])
+pub(super) fn rename(tx: &mut Tx<'_>, id: &AuthenticatorId, label: &str) -> Result<(), Fault> {
+    tx.one(
+        "renaming",
+        "UPDATE authenticator SET label = $2 WHERE id = $1",
+        &[id.as_str().into(), label.into()],
+    )
 }
 
 /// Revoking destroys the secret too: what is not there cannot leak (63B-4 4.5).
-pub(super) fn revoke(tx: &mut Tx<'_>, id: &AuthenticatorId) -> Result<u64, Fault> {
-    tx.execute("DELETE FROM recovery_code WHERE authenticator = $1", &[id.as_str().into()])?;
+pub(super) fn revoke(tx: &mut Tx<'_>, id: &AuthenticatorId) -> Result<(), Fault> {
+    tx.send("DELETE FROM recovery_code WHERE authenticator = $1", &[id.as_str().into()])?;
     let sql = "UPDATE authenticator SET state = 'revoked', staged_by = NULL, sealed = $2 WHERE id = $1 AND state <> 'revoked'";
-    tx.execute(sql, &[id.as_str().into(), Vec::new().into()])
+    tx.one("revoking", sql, &[id.as_str().into(), Vec::new().into()])
 }
 
 pub(super) fn revoke_all(tx: &mut Tx<'_>, account: &AccountId) -> Result<(), Fault> {
     let sql =
         "DELETE FROM recovery_code WHERE authenticator IN (SELECT id FROM authenticator WHERE account = $1)";
-    tx.execute(sql, &[account.as_str().into()])?;
+    tx.send(sql, &[account.as_str().into()])?;
     let sql = "UPDATE authenticator SET state = 'revoked', staged_by = NULL, sealed = $2 WHERE account = $1";
-    tx.execute(sql, &[account.as_str().into(), Vec::new().into()])?;
-    Ok(())
+    tx.send(sql, &[account.as_str().into(), Vec::new().into()])
 }
 
 /// What a finished case staged becomes active; what other cases staged is thrown away.
 pub(super) fn activate_staged(tx: &mut Tx<'_>, account: &AccountId, case: &CaseId) -> Result<(), Fault> {
     let sql = "UPDATE authenticator SET state = 'active', staged_by = NULL WHERE account = $1 AND staged_by = $2 AND state = 'staged'";
-    tx.execute(sql, &[account.as_str().into(), case.as_str().into()])?;
+    tx.send(sql, &[account.as_str().into(), case.as_str().into()])?;
     let sql = "UPDATE authenticator SET state = 'revoked', staged_by = NULL, sealed = $2 WHERE account = $1 AND state = 'staged'";
-    tx.execute(sql, &[account.as_str().into(), Vec::new().into()])?;
-    Ok(())
+    tx.send(sql, &[account.as_str().into(), Vec::new().into()])
 }
 
 pub(super) fn json(value: &impl serde::Serialize) -> Result<String, Fault> {

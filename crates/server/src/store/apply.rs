@@ -1,7 +1,7 @@
 //! Applying the changes of a decision: one arm each, all in the decision's own transaction.
 //!
 //! A change that spends something must hit exactly one unspent row; otherwise the decision is undone and made
-//! again from current state, which then refuses. A single use never rests on the decision alone.
+//! again from current state, which then refuses ([`Tx::one`]). A single use never rests on the decision alone.
 
 use lifecycle::change::Change;
 use lifecycle::id::Time;
@@ -9,7 +9,7 @@ use lifecycle::notice::Notice;
 
 use super::driver::Tx;
 use super::{accounts, cases, notices, sessions};
-use crate::fault::{Fault, Kind};
+use crate::fault::Fault;
 use crate::keys::Keyring;
 
 /// What applying needs beside the transaction.
@@ -36,69 +36,51 @@ impl Applier<'_> {
         use Change as C;
         match change {
             C::CreateAccount(account) => accounts::create(tx, account),
-            C::UpdateAccount { account, display_name, groups, manager } => one_row(
-                "changing an account",
-                accounts::update(tx, account, display_name, groups, manager.as_ref())?,
-            ),
-            C::SetEnrolled { account, at } => one_row("enrolling", accounts::set_enrolled(tx, account, *at)?),
-            C::SetOffboarded { account, at } => {
-                one_row("off-boarding", accounts::set_offboarded(tx, account, *at)?)
+            C::UpdateAccount { account, display_name, groups, manager } => {
+                accounts::update(tx, account, display_name, groups, manager.as_ref())
             }
+            C::SetEnrolled { account, at } => accounts::set_enrolled(tx, account, *at),
+            C::SetOffboarded { account, at } => accounts::set_offboarded(tx, account, *at),
             C::SetAddress { account, channel, address, confirmed_at, at } => {
-                accounts::set_address(tx, account, channel, address, *confirmed_at, *at).map(drop)
+                accounts::set_address(tx, account, channel, address, *confirmed_at, *at)
             }
             C::ConfirmAddress { account, channel, at } => {
-                one_row("confirming an address", accounts::confirm_address(tx, account, channel, *at)?)
+                accounts::confirm_address(tx, account, channel, *at)
             }
             C::AddressAttempts { account, channel, failures, locked_until } => {
-                let rows = accounts::address_attempts(tx, account, channel, *failures, *locked_until)?;
-                one_row("counting attempts", rows)
+                accounts::address_attempts(tx, account, channel, *failures, *locked_until)
             }
             C::IssueTicket { ticket, hash } => cases::issue_ticket(tx, ticket, hash),
-            C::SpendTicket { ticket, at } => {
-                one_row("spending a ticket", cases::spend_ticket(tx, ticket, *at)?)
-            }
+            C::SpendTicket { ticket, at } => cases::spend_ticket(tx, ticket, *at),
             C::RevokeTickets { account, at } => cases::revoke_tickets(tx, account, *at),
             C::OpenCase { case, holder } => cases::create(tx, case, holder.as_ref()),
-            C::HoldCase { case, holder, check_code } => {
-                one_row("joining a case", cases::hold(tx, case, holder, check_code.as_deref())?)
-            }
-            C::SetCase { case } => one_row("moving a case on", cases::set(tx, case, self.now)?),
+            C::HoldCase { case, holder, check_code } => cases::hold(tx, case, holder, check_code.as_deref()),
+            C::SetCase { case } => cases::set(tx, case, self.now),
             C::AddEvidence { case, piece } => cases::add_evidence(tx, case, piece),
-            C::WithdrawEvidence { by } => cases::withdraw_evidence(tx, by).map(drop),
+            C::WithdrawEvidence { by } => cases::withdraw_evidence(tx, by),
             C::CloseCases { account, except, outcome, at } => {
                 cases::close_all(tx, account, except.as_ref(), *outcome, *at)
             }
             C::IssueCode { case, channel, hash, at, expires_at } => {
                 cases::issue_code(tx, case, channel, hash, *at, *expires_at)
             }
-            C::SpendCode { case, channel, at } => {
-                one_row("spending a code", cases::spend_code(tx, case, channel, *at)?)
-            }
+            C::SpendCode { case, channel, at } => cases::spend_code(tx, case, channel, *at),
             C::OpenChallenge { id, case, purpose, state, expires_at } => {
                 cases::open_challenge(tx, self.keys, id, case, purpose, state, *expires_at)
             }
-            C::SpendChallenge { id, at } => {
-                one_row("spending a ceremony", cases::spend_challenge(tx, id, *at)?)
-            }
+            C::SpendChallenge { id, at } => cases::spend_challenge(tx, id, *at),
             C::AddAuthenticator { account, authenticator } => {
                 accounts::add_authenticator(tx, self.keys, account, authenticator)
             }
-            C::AuthenticatorUsed { id, last_step, at } => {
-                one_row("spending a step", accounts::used(tx, id, *last_step, *at)?)
-            }
+            C::AuthenticatorUsed { id, last_step, at } => accounts::used(tx, id, *last_step, *at),
             C::AuthenticatorFailed { id, failures, locked_until, disable } => {
-                one_row("counting a failure", accounts::failed(tx, id, *failures, *locked_until, *disable)?)
+                accounts::failed(tx, id, *failures, *locked_until, *disable)
             }
-            C::DisableAuthenticator { id } => one_row("switching off", accounts::disable(tx, id)?),
-            C::SetFactorData { id, data } => {
-                one_row("updating a factor", accounts::set_factor_data(tx, self.keys, id, data)?)
-            }
-            C::SpendRecoveryCode { id, hash, at } => {
-                one_row("spending a recovery code", accounts::spend_recovery_code(tx, id, hash, *at)?)
-            }
-            C::RenameAuthenticator { id, label } => one_row("renaming", accounts::rename(tx, id, label)?),
-            C::RevokeAuthenticator { id, .. } => one_row("revoking", accounts::revoke(tx, id)?),
+            C::DisableAuthenticator { id } => accounts::disable(tx, id),
+            C::SetFactorData { id, data } => accounts::set_factor_data(tx, self.keys, id, data),
+            C::SpendRecoveryCode { id, hash, at } => accounts::spend_recovery_code(tx, id, hash, *at),
+            C::RenameAuthenticator { id, label } => accounts::rename(tx, id, label),
+            C::RevokeAuthenticator { id, .. } => accounts::revoke(tx, id),
             C::RevokeAllAuthenticators { account, .. } => accounts::revoke_all(tx, account),
             C::ActivateStaged { account, case, .. } => accounts::activate_staged(tx, account, case),
             C::StartSession { session, hash } => {
@@ -108,25 +90,14 @@ impl Applier<'_> {
                 sessions::start(tx, &session, hash)
             }
             // Ending what has ended already is no mistake: two tabs may sign out.
-            C::EndSession { session, at } => sessions::end(tx, session, *at).map(drop),
+            C::EndSession { session, at } => sessions::end(tx, session, *at),
             C::EndSessions { account, except, at } => sessions::end_all(tx, account, except.as_ref(), *at),
             C::Notify(notice) => {
                 let (subject, body) = (self.words)(notice);
                 notices::write(tx, self.keys, notice, &subject, &body)
             }
             // What was tried again meanwhile needs no second push.
-            C::RetryNotice { id, at } => notices::retry(tx, id, *at).map(drop),
-        }
-    }
-}
-
-/// Another process decided first: this decision is undone and made again from what is true now.
-fn one_row(doing: &'static str, rows: u64) -> Result<(), Fault> {
-    match rows {
-        1 => Ok(()),
-        rows => {
-            let why = format!("{rows} rows were changed where one was meant");
-            Err(Fault::new(Kind::Conflict, doing).because(why))
+            C::RetryNotice { id, at } => notices::retry(tx, id, *at),
         }
     }
 }

@@ -192,7 +192,7 @@ fn bare(row: &Row) -> Result<Case, Fault> {
 }
 
 pub(super) fn create(tx: &mut Tx<'_>, case: &Case, holder: Option<&Hash>) -> Result<(), Fault> {
-    tx.execute(
+    tx.send(
         "INSERT INTO access_case (id, reference, account, population, door, state, opened_by, holder_hash, check_code, \
          opened_at, expires_at, ready_at, policy_digest) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
@@ -211,8 +211,7 @@ pub(super) fn create(tx: &mut Tx<'_>, case: &Case, holder: Option<&Hash>) -> Res
             case.ready_at.map(|t| t.0).into(),
             case.policy_digest.as_str().into(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// A case is held once: by the browser that opened it, or by the first that joins.
@@ -221,18 +220,19 @@ pub(super) fn hold(
     case: &CaseId,
     holder: &Hash,
     check_code: Option<&str>,
-) -> Result<u64, Fault> {
+) -> Result<(), Fault> {
     let sql =
         "UPDATE access_case SET holder_hash = $2, check_code = $3 WHERE id = $1 AND holder_hash IS NULL";
-    tx.execute(sql, &[case.as_str().into(), (&holder.0).into(), check_code.into()])
+    tx.one("joining a case", sql, &[case.as_str().into(), (&holder.0).into(), check_code.into()])
 }
 
 /// A closed case stays closed.
-pub(super) fn set(tx: &mut Tx<'_>, case: &Case, at: Time) -> Result<u64, Fault> {
+pub(super) fn set(tx: &mut Tx<'_>, case: &Case, at: Time) -> Result<(), Fault> {
     if let CaseState::Closed(outcome) = case.state {
         return close(tx, &case.id, outcome, at);
     }
-    tx.execute(
+    tx.one(
+        "moving a case on",
         "UPDATE access_case SET account = $2, population = $3, state = $4, expires_at = $5, ready_at = $6 \
          WHERE id = $1 AND closed_at IS NULL",
         &[
@@ -247,11 +247,15 @@ pub(super) fn set(tx: &mut Tx<'_>, case: &Case, at: Time) -> Result<u64, Fault> 
 }
 
 /// Names no column but those that closing is about: SQLite writes every index anew whose columns are named.
-fn close(tx: &mut Tx<'_>, case: &CaseId, outcome: Outcome, at: Time) -> Result<u64, Fault> {
+fn close(tx: &mut Tx<'_>, case: &CaseId, outcome: Outcome, at: Time) -> Result<(), Fault> {
     let sql =
         "UPDATE access_case SET state = $2, closed_at = $3, outcome = $4 WHERE id = $1 AND closed_at IS NULL";
     let state = json(&CaseState::Closed(outcome))?;
-    tx.execute(sql, &[case.as_str().into(), state.into(), at.0.into(), json(&outcome)?.into()])
+    tx.one(
+        "moving a case on",
+        sql,
+        &[case.as_str().into(), state.into(), at.0.into(), json(&outcome)?.into()],
+    )
 }
 
 pub(super) fn close_all(
@@ -261,7 +265,7 @@ pub(super) fn close_all(
     outcome: Outcome,
     at: Time,
 ) -> Result<(), Fault> {
-    tx.execute(
+    tx.send(
         "UPDATE access_case SET state = $2, closed_at = $3, outcome = $4 \
          WHERE account = $1 AND closed_at IS NULL AND id <> $5",
         &[
@@ -271,14 +275,13 @@ pub(super) fn close_all(
             json(&outcome)?.into(),
             except.map(CaseId::as_str).unwrap_or_default().into(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// The same evidence shown again replaces itself: it counts once.
 pub(super) fn add_evidence(tx: &mut Tx<'_>, case: &CaseId, piece: &Piece) -> Result<(), Fault> {
     let (term, by) = (piece.kind(), piece.by().map(AccountId::as_str).unwrap_or_default());
-    tx.execute(
+    tx.send(
         "INSERT INTO evidence (id, access_case, term, by_account, at, data) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (access_case, term, by_account) DO UPDATE SET at = $5, data = $6",
         &[
@@ -289,16 +292,15 @@ pub(super) fn add_evidence(tx: &mut Tx<'_>, case: &CaseId, piece: &Piece) -> Res
             piece.at().0.into(),
             json(piece)?.into(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// What somebody gave to cases that are not over counts no more. That they gave it stays in the log.
-pub(super) fn withdraw_evidence(tx: &mut Tx<'_>, by: &AccountId) -> Result<u64, Fault> {
+pub(super) fn withdraw_evidence(tx: &mut Tx<'_>, by: &AccountId) -> Result<(), Fault> {
     let sql = "DELETE FROM evidence WHERE by_account = $1 \
                AND access_case IN \
                (SELECT id FROM access_case WHERE closed_at IS NULL AND door <> 'login' AND account IS NOT NULL)";
-    tx.execute(sql, &[by.as_str().into()])
+    tx.send(sql, &[by.as_str().into()])
 }
 
 /// The unspent code that was last sent for a case over a channel.
@@ -316,18 +318,17 @@ pub(super) fn issue_code(
     at: Time,
     expires_at: Time,
 ) -> Result<(), Fault> {
-    tx.execute(
+    tx.send(
         "INSERT INTO issued_code (access_case, channel, hash, sent_at, expires_at) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (access_case, channel) DO UPDATE SET hash = $3, sent_at = $4, expires_at = $5, used_at = NULL",
         &[case.as_str().into(), channel.into(), (&hash.0).into(), at.0.into(), expires_at.0.into()],
-    )?;
-    Ok(())
+    )
 }
 
-pub(super) fn spend_code(tx: &mut Tx<'_>, case: &CaseId, channel: &str, at: Time) -> Result<u64, Fault> {
+pub(super) fn spend_code(tx: &mut Tx<'_>, case: &CaseId, channel: &str, at: Time) -> Result<(), Fault> {
     let sql =
         "UPDATE issued_code SET used_at = $3 WHERE access_case = $1 AND channel = $2 AND used_at IS NULL";
-    tx.execute(sql, &[case.as_str().into(), channel.into(), at.0.into()])
+    tx.one("spending a code", sql, &[case.as_str().into(), channel.into(), at.0.into()])
 }
 
 /// A ceremony that is not spent: its purpose, case and opened state.
@@ -386,19 +387,18 @@ pub fn open_challenge(
     expires_at: Time,
 ) -> Result<(), Fault> {
     let sql = "DELETE FROM challenge WHERE access_case = $1 AND purpose = $2";
-    tx.execute(sql, &[case.as_str().into(), purpose.into()])?;
+    tx.send(sql, &[case.as_str().into(), purpose.into()])?;
     let sealed = keys.seal(Purpose::Challenge, id.as_str(), state)?;
-    tx.execute(
+    tx.send(
         "INSERT INTO challenge (id, access_case, purpose, state, expires_at) VALUES ($1, $2, $3, $4, $5)",
         &[id.as_str().into(), case.as_str().into(), purpose.into(), sealed.into(), expires_at.0.into()],
-    )?;
-    Ok(())
+    )
 }
 
 /// A ceremony is good once. Its state is destroyed with it.
-pub fn spend_challenge(tx: &mut Tx<'_>, id: &ChallengeId, at: Time) -> Result<u64, Fault> {
+pub fn spend_challenge(tx: &mut Tx<'_>, id: &ChallengeId, at: Time) -> Result<(), Fault> {
     let sql = "UPDATE challenge SET used_at = $2, state = $3 WHERE id = $1 AND used_at IS NULL";
-    tx.execute(sql, &[id.as_str().into(), at.0.into(), Vec::new().into()])
+    tx.one("spending a ceremony", sql, &[id.as_str().into(), at.0.into(), Vec::new().into()])
 }
 
 /// A ticket by the hash of its link.
@@ -429,7 +429,7 @@ fn ticket_of(row: &Row) -> Result<Ticket, Fault> {
 }
 
 pub(super) fn issue_ticket(tx: &mut Tx<'_>, ticket: &Ticket, hash: &Hash) -> Result<(), Fault> {
-    tx.execute(
+    tx.send(
         "INSERT INTO ticket (id, hash, account, channel, created_by, created_at, expires_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
         &[
@@ -441,20 +441,18 @@ pub(super) fn issue_ticket(tx: &mut Tx<'_>, ticket: &Ticket, hash: &Hash) -> Res
             ticket.created_at.0.into(),
             ticket.expires_at.0.into(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
-pub(super) fn spend_ticket(tx: &mut Tx<'_>, ticket: &TicketId, at: Time) -> Result<u64, Fault> {
+pub(super) fn spend_ticket(tx: &mut Tx<'_>, ticket: &TicketId, at: Time) -> Result<(), Fault> {
     let sql = "UPDATE ticket SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND revoked_at IS NULL";
-    tx.execute(sql, &[ticket.as_str().into(), at.0.into()])
+    tx.one("spending a ticket", sql, &[ticket.as_str().into(), at.0.into()])
 }
 
 pub(super) fn revoke_tickets(tx: &mut Tx<'_>, account: &AccountId, at: Time) -> Result<(), Fault> {
     let sql =
         "UPDATE ticket SET revoked_at = $2 WHERE account = $1 AND used_at IS NULL AND revoked_at IS NULL";
-    tx.execute(sql, &[account.as_str().into(), at.0.into()])?;
-    Ok(())
+    tx.send(sql, &[account.as_str().into(), at.0.into()])
 }
 
 /// Upkeep: forgets sign-ins and ceremonies that ended before a moment, the oldest first and at most `most` of each. Says how

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use lifecycle::AccountId;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Kind};
 pub use value::{Row, Value};
 
 /// Which database to open.
@@ -36,11 +36,11 @@ impl Database {
         }
     }
 
-    /// How many writer threads make sense: SQLite has one writer; PostgreSQL overlaps the work of one batch
-    /// with the durable write of another.
+    /// How many writer threads make sense: SQLite has one writer; on PostgreSQL one batch is decided while another is
+    /// written durably. More than two only wait for each other at the head of the log, with smaller batches.
     pub fn writers(&self) -> usize {
         match self {
-            Self::Postgres(_) => 4,
+            Self::Postgres(_) => 2,
             Self::Sqlite(_) => 1,
         }
     }
@@ -201,6 +201,28 @@ impl Tx<'_> {
             .ok_or_else(|| Fault::broken(format!("running `{sql}`")).because("no row where one was promised"))
     }
 
+    /// Runs a statement that changes rows. On PostgreSQL it is only sent: a failure may show at a later call, and
+    /// at [`Tx::intact`] at the latest.
+    pub fn send(&mut self, sql: &'static str, values: &[Value]) -> Result<(), Fault> {
+        let outcome = match &mut self.engine {
+            Engine::Postgres(postgres) => postgres.send(sql, values, None),
+            Engine::Sqlite(sqlite) => sqlite.execute(sql, values).map(drop),
+        };
+        self.is_intact &= outcome.is_ok();
+        outcome
+    }
+
+    /// The same where exactly one row is meant. Another count is a conflict: another process was first, so the decision is to be
+    /// undone and made again from what is true now.
+    pub fn one(&mut self, doing: &'static str, sql: &'static str, values: &[Value]) -> Result<(), Fault> {
+        let outcome = match &mut self.engine {
+            Engine::Postgres(postgres) => postgres.send(sql, values, Some(doing)),
+            Engine::Sqlite(sqlite) => sqlite.execute(sql, values).and_then(|rows| one_row(doing, rows)),
+        };
+        self.is_intact &= outcome.is_ok();
+        outcome
+    }
+
     /// Runs a statement and says how many rows it changed.
     pub fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, Fault> {
         let changed = match &mut self.engine {
@@ -245,16 +267,19 @@ impl Tx<'_> {
         }
     }
 
-    /// Refuses a transaction in which a statement failed, even if nobody minded: PostgreSQL answers its commit
-    /// with a quiet rollback, SQLite persists the rest.
-    pub(super) fn intact(&self) -> Result<(), Fault> {
+    /// Waits for what was sent, and refuses a transaction in which a statement failed, even if nobody minded: PostgreSQL
+    /// answers its commit with a quiet rollback, SQLite persists the rest.
+    pub(super) fn intact(&mut self) -> Result<(), Fault> {
+        if let Engine::Postgres(postgres) = &mut self.engine {
+            postgres.settle()?;
+        }
         if self.is_intact {
             return Ok(());
         }
         Err(Fault::broken("committing").because("a statement of the transaction failed and nobody minded"))
     }
 
-    /// Makes everything durable. An error here leaves it unknown whether it was.
+    /// Makes everything durable, after [`Tx::intact`]. An error here leaves it unknown whether it was.
     pub fn commit(mut self) -> Result<(), Fault> {
         let outcome = match &mut self.engine {
             Engine::Postgres(postgres) => postgres.end("COMMIT"),
@@ -273,6 +298,16 @@ impl Drop for Tx<'_> {
                 Engine::Postgres(postgres) => postgres.end("ROLLBACK"),
                 Engine::Sqlite(sqlite) => sqlite.end("ROLLBACK"),
             };
+        }
+    }
+}
+
+fn one_row(doing: &'static str, rows: u64) -> Result<(), Fault> {
+    match rows {
+        1 => Ok(()),
+        rows => {
+            let why = format!("{rows} rows were changed where one was meant");
+            Err(Fault::new(Kind::Conflict, doing).because(why))
         }
     }
 }

@@ -74,16 +74,16 @@ pub(super) fn append(
         frontier.push(leaf);
     }
     for rows in values.chunks(COLUMNS * TOGETHER) {
-        tx.execute(&INSERT_EVENTS[rows.len() / COLUMNS - 1], rows)?;
+        tx.send(&INSERT_EVENTS[rows.len() / COLUMNS - 1], rows)?;
     }
 
     let size = signed(frontier.size())?;
     let note = Checkpoint { size: frontier.size(), root: frontier.root() }.sign(signer);
-    tx.execute(
+    tx.send(
         "UPDATE log_head SET frontier = $1, checkpoint = $2 WHERE id = 1",
         &[frontier.to_bytes().into(), note.as_str().into()],
     )?;
-    tx.execute(
+    tx.send(
         "INSERT INTO checkpoint (size, at, text) VALUES ($1, $2, $3)",
         &[size.into(), at.into(), note.into()],
     )?;

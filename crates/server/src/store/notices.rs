@@ -43,7 +43,7 @@ pub(super) fn write(
     body: &str,
 ) -> Result<(), Fault> {
     let sealed = keys.seal(Purpose::Notice, notice.id.as_str(), body.as_bytes())?;
-    tx.execute(
+    tx.send(
         "INSERT INTO notice (id, account, access_case, channel, channel_kind, address, subject, body_sealed, created_at, \
          next_try_at, attempts, stop_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 0, $10)",
         &[
@@ -58,8 +58,7 @@ pub(super) fn write(
             notice.at.0.into(),
             notice.stop.as_ref().map(|h| &h.0[..]).into(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// Notices that are due now, oldest first.
@@ -124,9 +123,9 @@ pub fn claim(tx: &mut Tx<'_>, notice: &Stored, until: Time) -> Result<bool, Faul
 
 /// It was sent; its body is forgotten unless it is kept to be read (demo mode).
 pub fn sent(tx: &mut Tx<'_>, id: &str, at: Time, keep: bool) -> Result<(), Fault> {
-    tx.execute("UPDATE notice SET sent_at = $2, last_error = NULL WHERE id = $1", &[id.into(), at.0.into()])?;
+    tx.send("UPDATE notice SET sent_at = $2, last_error = NULL WHERE id = $1", &[id.into(), at.0.into()])?;
     if !keep {
-        tx.execute("UPDATE notice SET body_sealed = $2 WHERE id = $1", &[id.into(), Vec::new().into()])?;
+        tx.send("UPDATE notice SET body_sealed = $2 WHERE id = $1", &[id.into(), Vec::new().into()])?;
     }
     Ok(())
 }
@@ -134,11 +133,10 @@ pub fn sent(tx: &mut Tx<'_>, id: &str, at: Time, keep: bool) -> Result<(), Fault
 /// It was not sent: tried again later, or given up.
 pub fn not_sent(tx: &mut Tx<'_>, id: &str, error: &str, again: Option<Time>, now: Time) -> Result<(), Fault> {
     let failed_at = again.is_none().then_some(now.0);
-    tx.execute(
+    tx.send(
         "UPDATE notice SET last_error = $2, failed_at = $3, next_try_at = $4 WHERE id = $1",
         &[id.into(), error.into(), failed_at.into(), again.unwrap_or(now).0.into()],
-    )?;
-    Ok(())
+    )
 }
 
 /// Whom a notice concerns that was given up.
@@ -148,9 +146,9 @@ pub fn given_up(tx: &mut Tx<'_>, id: &NoticeId) -> Result<Option<AccountId>, Fau
 }
 
 /// Puts a failed notice back into the queue.
-pub(super) fn retry(tx: &mut Tx<'_>, id: &NoticeId, now: Time) -> Result<u64, Fault> {
+pub(super) fn retry(tx: &mut Tx<'_>, id: &NoticeId, now: Time) -> Result<(), Fault> {
     let sql = "UPDATE notice SET failed_at = NULL, attempts = 0, next_try_at = $2 WHERE id = $1 AND failed_at IS NOT NULL";
-    tx.execute(sql, &[id.as_str().into(), now.0.into()])
+    tx.send(sql, &[id.as_str().into(), now.0.into()])
 }
 
 fn whole(row: &Row) -> Result<Stored, Fault> {

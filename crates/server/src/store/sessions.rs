@@ -61,7 +61,7 @@ fn whole(row: &Row) -> Result<Session, Fault> {
 }
 
 pub(super) fn start(tx: &mut Tx<'_>, session: &Session, hash: &Hash) -> Result<(), Fault> {
-    tx.execute(
+    tx.send(
         "INSERT INTO session (id, hash, account, aal, phishing_resistant, used, authenticated_at, created_at, \
          last_seen_at, idle_expires_at, expires_at, peer, agent) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12)",
@@ -79,8 +79,7 @@ pub(super) fn start(tx: &mut Tx<'_>, session: &Session, hash: &Hash) -> Result<(
             session.peer.as_str().into(),
             session.agent.as_str().into(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// Upkeep, at most once a minute: moves the idle limit of a session in use.
@@ -92,9 +91,9 @@ pub fn seen(tx: &mut Tx<'_>, session: &Session) -> Result<u64, Fault> {
     )
 }
 
-pub(super) fn end(tx: &mut Tx<'_>, session: &SessionId, at: Time) -> Result<u64, Fault> {
+pub(super) fn end(tx: &mut Tx<'_>, session: &SessionId, at: Time) -> Result<(), Fault> {
     let sql = "UPDATE session SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
-    tx.execute(sql, &[session.as_str().into(), at.0.into()])
+    tx.send(sql, &[session.as_str().into(), at.0.into()])
 }
 
 pub(super) fn end_all(
@@ -105,8 +104,7 @@ pub(super) fn end_all(
 ) -> Result<(), Fault> {
     let sql = "UPDATE session SET ended_at = $2 WHERE account = $1 AND ended_at IS NULL AND id <> $3";
     let except = except.map(SessionId::as_str).unwrap_or_default();
-    tx.execute(sql, &[account.as_str().into(), at.0.into(), except.into()])?;
-    Ok(())
+    tx.send(sql, &[account.as_str().into(), at.0.into(), except.into()])
 }
 
 /// Upkeep: forgets sessions whose time was over before a moment, the oldest first and at most `most`. Says how many. That

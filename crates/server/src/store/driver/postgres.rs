@@ -1,19 +1,27 @@
-//! PostgreSQL through the synchronous `postgres` crate: sessions, cached statements, conversions, reconnecting,
-//! and what its errors mean.
+//! PostgreSQL through `tokio-postgres` on a runtime of each connection's own: sessions, cached statements, conversions,
+//! reconnecting, and what its errors mean.
+//!
+//! Statements whose answer nobody needs at once are sent without waiting for it, because a trip to the server and back takes
+//! longer than most statements. The server runs them in order, so that what is read afterwards sees what they did.
 //!
 //! No TLS: the server is reached over a Unix socket, loopback or a tunnel.
 
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::error::Error;
+use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
-use postgres::fallible_iterator::FallibleIterator;
-use postgres::types::{ToSql, Type};
-use postgres::{Client, Config, NoTls, Statement};
+use futures_util::TryStreamExt;
+use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Config, NoTls, Statement};
 
 use super::value::{Cell, Row, Value};
-use super::{Lock, Mode};
+use super::{Lock, Mode, one_row};
 use crate::fault::{Fault, Kind};
 
 /// What every session sets. A stuck statement or an abandoned transaction must not hold the log's head. What exists
@@ -39,8 +47,20 @@ pub struct Postgres {
 }
 
 struct Session {
-    client: Client,
+    client: Arc<Client>,
     statements: HashMap<&'static str, Statement>,
+    /// What was sent and not answered yet, in order.
+    sent: VecDeque<Sent>,
+    /// Drives the connection, only while somebody waits for an answer.
+    runtime: Runtime,
+}
+
+/// A statement under way.
+struct Sent {
+    sql: &'static str,
+    /// What it does, if it must change exactly one row.
+    one: Option<&'static str>,
+    rows: Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send>>,
 }
 
 impl Postgres {
@@ -66,8 +86,7 @@ impl Postgres {
             Mode::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         };
         if let Some(session) = &mut self.session {
-            match session.client.batch_execute(begin).map_err(|error| fault("beginning a transaction", error))
-            {
+            match session.run(begin, "beginning a transaction") {
                 Ok(()) => return Ok(()),
                 // Nothing was done yet, so nothing can be done twice.
                 Err(fault) if fault.kind() == Kind::Gone => self.session = None,
@@ -75,21 +94,25 @@ impl Postgres {
             }
         }
         let session = self.session.insert(Session::open(&self.config)?);
-        session.client.batch_execute(begin).map_err(|error| fault("beginning a transaction", error))
+        session.run(begin, "beginning a transaction")
     }
 
+    /// Ends the transaction. What was sent must have been settled before a commit, or a failure would go unseen.
     pub(super) fn end(&mut self, statement: &'static str) -> Result<(), Fault> {
         let session = self.session()?;
-        let outcome = session.client.batch_execute(statement);
-        outcome.map_err(|error| fault(format!("ending a transaction ({statement})"), error))
+        let unanswered = session.sent.len();
+        session.sent.clear();
+        if unanswered > 0 && statement == "COMMIT" {
+            return Err(Fault::broken("committing").because("statements are under way"));
+        }
+        session.run(statement, format!("ending a transaction ({statement})"))
     }
 
     pub(super) fn query(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, Fault> {
         let session = self.session()?;
-        let rows = session.statement(sql, values).and_then(|statement| {
-            let rows = session.client.query(&statement, &parameters(values));
-            rows.map_err(|error| fault(format!("running `{sql}`"), error))
-        })?;
+        let statement = session.statement(sql, values)?;
+        let rows = session.runtime.block_on(session.client.query(&statement, &parameters(values)));
+        let rows = session.sound(rows, || format!("running `{sql}`"))?;
         rows.iter().map(|row| decode(row, sql)).collect()
     }
 
@@ -100,23 +123,54 @@ impl Postgres {
         values: &[Value],
         visit: &mut dyn FnMut(&mut Row) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let failed = |error| fault(format!("running `{sql}`"), error);
         let session = self.session()?;
         // Reading millions of rows takes as long as it takes, and holds nobody up.
-        session.client.batch_execute("SET LOCAL statement_timeout = 0").map_err(failed)?;
+        session.run("SET LOCAL statement_timeout = 0", format!("running `{sql}`"))?;
         let statement = session.statement(sql, values)?;
-        let mut rows = session.client.query_raw(&statement, parameters(values)).map_err(failed)?;
-        while let Some(row) = rows.next().map_err(failed)? {
-            visit(&mut decode(&row, sql)?)?;
-        }
-        Ok(())
+        let failed = |error| fault(format!("running `{sql}`"), error);
+        session.runtime.block_on(async {
+            let rows = session.client.query_raw(&statement, parameters(values)).await.map_err(failed)?;
+            let mut rows = std::pin::pin!(rows);
+            while let Some(row) = rows.try_next().await.map_err(failed)? {
+                visit(&mut decode(&row, sql)?)?;
+            }
+            Ok(())
+        })
     }
 
     pub(super) fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, Fault> {
         let session = self.session()?;
         let statement = session.statement(sql, values)?;
-        let changed = session.client.execute(&statement, &parameters(values));
-        changed.map_err(|error| fault(format!("running `{sql}`"), error))
+        let changed = session.runtime.block_on(session.client.execute(&statement, &parameters(values)));
+        session.sound(changed, || format!("running `{sql}`"))
+    }
+
+    /// Sends a statement; what comes of it shows when something else fails or is settled. `one`: what it does, if it must
+    /// change exactly one row.
+    pub(super) fn send(
+        &mut self,
+        sql: &'static str,
+        values: &[Value],
+        one: Option<&'static str>,
+    ) -> Result<(), Fault> {
+        let session = self.session()?;
+        let statement = session.statement(sql, values)?;
+        let (client, values) = (Arc::clone(&session.client), values.to_vec());
+        let mut rows: Pin<Box<dyn Future<Output = _> + Send>> =
+            Box::pin(async move { client.execute(&statement, &parameters(&values)).await });
+        // The first poll puts it into the connection's queue, from where it goes out with the next thing waited for.
+        match rows.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            std::task::Poll::Ready(answer) => answered(sql, one, answer),
+            std::task::Poll::Pending => {
+                session.sent.push_back(Sent { sql, one, rows });
+                Ok(())
+            }
+        }
+    }
+
+    /// Waits for all that was sent.
+    pub(super) fn settle(&mut self) -> Result<(), Fault> {
+        self.session()?.settle()
     }
 
     /// Gives the ids of the accounts that are locked now.
@@ -130,21 +184,19 @@ impl Postgres {
         }
         let session = self.session()?;
         let statement = session.prepared(LOCK_ACCOUNTS, || vec![Type::TEXT_ARRAY, Type::BYTEA_ARRAY])?;
-        let locked = session.client.query(&statement, &[&accounts, &holders]);
+        let locked = session.runtime.block_on(session.client.query(&statement, &[&accounts, &holders]));
         let locked = locked.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect());
-        locked.map_err(|error| fault("locking accounts", error))
+        session.sound(locked, || "locking accounts".to_owned())
     }
 
     pub(super) fn define(&mut self, script: &str) -> Result<(), Fault> {
         let script =
             script.replace("INT64", "BIGINT").replace("BYTES", "BYTEA").replace("\n) CLUSTERED;", "\n);");
-        let outcome = self.session()?.client.batch_execute(&script);
-        outcome.map_err(|error| fault("defining tables", error))
+        self.session()?.run(&script, "defining tables")
     }
 
     pub(super) fn lock_setup(&mut self) -> Result<(), Fault> {
-        let outcome = self.session()?.client.batch_execute(SETUP_LOCK);
-        outcome.map_err(|error| fault("waiting for other processes that set up the database", error))
+        self.session()?.run(SETUP_LOCK, "waiting for other processes that set up the database")
     }
 
     fn session(&mut self) -> Result<&mut Session, Fault> {
@@ -160,7 +212,7 @@ impl std::fmt::Debug for Postgres {
     }
 }
 
-/// The driver's client owns a small runtime, which must not be dropped on a thread that runs async tasks.
+/// A runtime must not be dropped on a thread that runs async tasks.
 impl Drop for Postgres {
     fn drop(&mut self) {
         let Some(session) = self.session.take() else { return };
@@ -172,9 +224,47 @@ impl Drop for Postgres {
 impl Session {
     fn open(config: &Config) -> Result<Self, Fault> {
         let doing = "connecting to PostgreSQL";
-        let mut client = config.connect(NoTls).map_err(|error| fault(doing, error))?;
-        client.batch_execute(SESSION).map_err(|error| fault(doing, error))?;
-        Ok(Self { client, statements: HashMap::new() })
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Fault::broken(doing).because(error))?;
+        let connected = runtime.block_on(config.connect(NoTls));
+        let (client, connection) = connected.map_err(|error| fault(doing, error))?;
+        // When it ends, whoever waits for an answer is told that the connection is closed.
+        runtime.spawn(async move { drop(connection.await) });
+        let (client, statements, sent) = (Arc::new(client), HashMap::new(), VecDeque::new());
+        let mut session = Self { client, statements, sent, runtime };
+        session.run(SESSION, doing)?;
+        Ok(session)
+    }
+
+    /// Runs statements without values and without an answer.
+    fn run(&mut self, sql: &str, doing: impl Into<Cow<'static, str>>) -> Result<(), Fault> {
+        let outcome = self.runtime.block_on(self.client.batch_execute(sql));
+        self.sound(outcome, || doing)
+    }
+
+    /// The answer, or the first failure of all that was sent up to now: after it PostgreSQL refuses everything else.
+    fn sound<T, D: Into<Cow<'static, str>>>(
+        &mut self,
+        answer: Result<T, tokio_postgres::Error>,
+        doing: impl FnOnce() -> D,
+    ) -> Result<T, Fault> {
+        match answer {
+            Ok(answer) => Ok(answer),
+            Err(error) => {
+                self.settle()?;
+                Err(fault(doing(), error))
+            }
+        }
+    }
+
+    fn settle(&mut self) -> Result<(), Fault> {
+        let sent = std::mem::take(&mut self.sent);
+        self.runtime.block_on(async {
+            for Sent { sql, one, rows } in sent {
+                answered(sql, one, rows.await)?;
+            }
+            Ok(())
+        })
     }
 
     fn statement(&mut self, sql: &'static str, values: &[Value]) -> Result<Statement, Fault> {
@@ -186,11 +276,21 @@ impl Session {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let prepared = self.client.prepare_typed(sql, &types());
-        let statement = prepared.map_err(|error| fault(format!("preparing `{sql}`"), error))?;
+        let prepared = self.runtime.block_on(self.client.prepare_typed(sql, &types()));
+        let statement = self.sound(prepared, || format!("preparing `{sql}`"))?;
         self.statements.insert(sql, statement.clone());
         Ok(statement)
     }
+}
+
+/// What became of a statement that was sent.
+fn answered(
+    sql: &str,
+    one: Option<&'static str>,
+    answer: Result<u64, tokio_postgres::Error>,
+) -> Result<(), Fault> {
+    let rows = answer.map_err(|error| fault(format!("running `{sql}`"), error))?;
+    one.map_or(Ok(()), |doing| one_row(doing, rows))
 }
 
 fn parameters(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
@@ -213,7 +313,7 @@ fn sql_type(value: &Value) -> Type {
     }
 }
 
-fn decode(row: &postgres::Row, sql: &str) -> Result<Row, Fault> {
+fn decode(row: &tokio_postgres::Row, sql: &str) -> Result<Row, Fault> {
     let decode = |column: usize| -> Result<Option<Cell>, Box<dyn Error + Send + Sync>> {
         Ok(match *row.columns()[column].type_() {
             Type::TEXT | Type::VARCHAR => row.try_get::<_, Option<String>>(column)?.map(Cell::Text),
@@ -228,8 +328,8 @@ fn decode(row: &postgres::Row, sql: &str) -> Result<Row, Fault> {
     cells.map(Row).map_err(|error| Fault::broken(format!("reading a row of `{sql}`")).because(error))
 }
 
-fn fault(doing: impl Into<std::borrow::Cow<'static, str>>, error: postgres::Error) -> Fault {
-    let kind = match error.code().map(postgres::error::SqlState::code) {
+fn fault(doing: impl Into<std::borrow::Cow<'static, str>>, error: tokio_postgres::Error) -> Fault {
+    let kind = match error.code().map(tokio_postgres::error::SqlState::code) {
         // No code: the error is not the server's answer. Either it is gone or we misused the driver.
         None if is_about_connection(&error) => Kind::Gone,
         // serialization_failure, deadlock_detected: undone by the server in favour of somebody else.
@@ -249,6 +349,6 @@ fn fault(doing: impl Into<std::borrow::Cow<'static, str>>, error: postgres::Erro
     }
 }
 
-fn is_about_connection(error: &postgres::Error) -> bool {
+fn is_about_connection(error: &tokio_postgres::Error) -> bool {
     error.is_closed() || error.source().is_some_and(<dyn Error>::is::<std::io::Error>)
 }
