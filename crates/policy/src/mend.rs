@@ -167,6 +167,11 @@ impl Trial<'_> {
             }
             _ => self.reading.login.clone(),
         };
+        // Whose best login got worse finds less wanting, and is not better off.
+        let best = |login: &[LoginAlternative]| login.iter().filter_map(|way| way.assurance).max();
+        if best(&login) < best(&self.reading.login) {
+            return None;
+        }
         let can_sign_in = |profile: &&ProfileReading| {
             login.iter().any(|way| way.evidence.iter().all(|name| profile.circumstances().contains(name)))
         };

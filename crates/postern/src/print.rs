@@ -4,10 +4,18 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-/// Prints to standard output; quietly stops when nobody reads any more.
+/// Prints to standard output; quietly stops when nobody reads any more. Where it cannot be written (a full disk), the
+/// process ends with 2: half a report must not pass for a whole one.
 pub(crate) fn out(text: impl Display) {
-    // The only thing to be done about a closed pipe is to say nothing further.
-    let _ = write!(io::stdout().lock(), "{text}");
+    let mut out = io::stdout().lock();
+    match write!(out, "{text}").and_then(|()| out.flush()) {
+        // The only thing to be done about a closed pipe is to say nothing further.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            fail(format_args!("writing to standard output: {error}; what is there is not whole"));
+            std::process::exit(2);
+        }
+        _ => {}
+    }
 }
 
 /// Prints a line to standard error.

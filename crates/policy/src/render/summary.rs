@@ -47,7 +47,10 @@ fn table(checked: &Checked, model: &Model, analysis: &Analysis, colour: bool) ->
 fn row(name: &str, reading: &PopulationReading) -> ([String; 5], &'static str) {
     let verdict = reading.profiles.iter().map(|profile| profile.verdict).max();
     let (verdict, style) = match verdict.filter(|_| !reading.truncated) {
-        None => ("unproved", RED),
+        None => {
+            let cells = [name, "unproved", "-", "not computed", "not computed"];
+            return (cells.map(str::to_owned), RED);
+        }
         Some(verdict @ (Verdict::Contained | Verdict::NotWeaker)) => (verdict.name(), GREEN),
         Some(verdict @ Verdict::Weaker) => (verdict.name(), RED),
     };

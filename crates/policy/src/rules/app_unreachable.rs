@@ -21,7 +21,12 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
             );
         }
         let demanded = Assurance { aal: app.aal, phishing_resistant: app.phishing_resistant };
-        for population in app.populations.iter().map(|population| &model[*population]) {
+        // Who may show more than a login asks for reaches more: the reading of the application knows.
+        let is_open = |population| {
+            reading.populations.iter().any(|access| access.population == population && access.reachable)
+        };
+        let short = app.populations.iter().filter(|population| !is_open(**population));
+        for population in short.map(|population| &model[*population]) {
             let ways = alternatives_within(&population.login.require, MOST_WAYS).unwrap_or_default();
             let reached = |way: &Vec<_>| {
                 let names_ = authenticators(way);

@@ -92,6 +92,7 @@ impl Page {
     fn summary(&mut self, report: &Report) {
         let row = |population: &PopulationPart| {
             let worst = population.worst();
+            let absent = if worst.is_some() { "none" } else { "not computed" };
             let way = worst.and_then(|profile| profile.weakest.first()).map(|way| way.capabilities.clone());
             let loss = worst.and_then(|profile| profile.lockout.iter().min_by_key(|losses| losses.len()));
             vec![
@@ -100,8 +101,8 @@ impl Page {
                 worst.map_or_else(|| tone("unproved", "bad"), |profile| verdict(profile.verdict)),
                 effort(worst.and_then(|profile| profile.login_effort)),
                 effort(worst.and_then(|profile| profile.effort)),
-                way.map_or_else(|| "none".into(), |way| code(&way)),
-                loss.map_or_else(|| "none".into(), |losses| code(losses.join(" and "))),
+                way.map_or_else(|| absent.into(), |way| code(&way)),
+                loss.map_or_else(|| absent.into(), |losses| code(losses.join(" and "))),
             ]
         };
         self.text("h2", "Verdicts");
