@@ -154,7 +154,9 @@ pub fn may_bind(at: At<'_>, name: &str, env: &Env<'_>) -> Result<AuthenticatorIx
         // Without metadata to check a statement against, "attested" would be a word: refuse it.
         return Err(Refusal::NotServed(format!("{} with attestation", declared.kind.name())));
     }
-    if declared.kind == FactorKind::RecoveryCodes {
+    let login = &model[permit.population].login.require;
+    let opens_login = login.terms().any(|term| *term == Term::Authenticator(ix));
+    if declared.kind == FactorKind::RecoveryCodes || !opens_login {
         permit.is_strong_enough(at)?;
     }
     let held = [account.holds(model), vec![ix]].concat();

@@ -79,10 +79,15 @@ where
     let caller = ctx.caller()?;
     let console = app.config().console.clone();
     let answer = app
-        .decide(lock.as_ref(), &ctx.peer, move |view, env| match view.caller_again(&caller, &console)? {
-            Some(caller) => f(view, &caller, env),
-            // Signed out, off-boarded or moved to other groups since the request came.
-            None => Ok(refused(Refusal::NotAuthorized, what, &caller)),
+        .decide(lock.as_ref(), &ctx.peer, move |view, env| {
+            // Whoever is off-boarded by another process meanwhile must have no act committed after it. Two agents who act
+            // on each other may wait for each other here: the database then lets one of them begin again.
+            view.lock(&caller.account.id)?;
+            match view.caller_again(&caller, &console)? {
+                Some(caller) => f(view, &caller, env),
+                // Signed out, off-boarded or moved to other groups since the request came.
+                None => Ok(refused(Refusal::NotAuthorized, what, &caller)),
+            }
         })
         .await?;
     Ok(answer)

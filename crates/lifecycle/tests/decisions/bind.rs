@@ -174,6 +174,22 @@ fn saved_codes_and_addresses_ask_for_the_session_that_the_account_is_worth() {
 }
 
 #[test]
+fn what_opens_another_door_than_login_asks_for_the_session_that_the_account_is_worth() {
+    // A time-based code signs no guest in, so binding one raises no login; but a recovery may ask for it.
+    let binds = r#"binds   = ["password", "passkey", "codes", "own-mail"]"#;
+    let with_totp = r#"binds   = ["password", "passkey", "codes", "totp", "own-mail"]"#;
+    for (holds, expected) in
+        [(&["password", "codes"][..], "ok"), (&["password", "passkey", "codes"], "too-weak")]
+    {
+        let mut world = World::new(changed(&[(binds, with_totp)]));
+        world.enrolled("gus", "guests", holds);
+        world.sign_in("gus", &["password"]).expect("it is a login");
+        let door = world.open_bind("gus").expect("any session will do");
+        assert_eq!(code(&world.stage(&door, "totp")), expected, "{holds:?}");
+    }
+}
+
+#[test]
 fn a_weak_session_removes_nothing_from_an_account_that_is_worth_more() {
     for (holds, expected) in
         [(&["password", "codes"][..], "ok"), (&["password", "passkey", "codes"], "too-weak")]

@@ -35,7 +35,8 @@ pub(crate) async fn finish(ctx: Ctx, State(app): State<App>) -> Answered {
     });
     Ok(match done.await? {
         Ok(true) => {
-            let mut response = go(links::ACCOUNT, Some((Tone::Good, "Your changes are in force.")));
+            let mut response =
+                go(links::ACCOUNT, Some((Tone::Good, "Finished. What you added or removed is in force.")));
             whose::forget(&mut response);
             response
         }

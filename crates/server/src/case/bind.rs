@@ -156,9 +156,12 @@ fn show(ctx: &Ctx, app: &App, open: &Open, name: &str, setup: Setup, errors: Vec
         Setup::AddressCode { .. } => format!("Confirm your {}", wording::within(name)),
     };
     // Where a policy has two of a kind, their own names tell them apart.
-    let is_plain = matches!(setup, Setup::Address { .. } | Setup::AddressCode { .. });
-    let named = wording::authenticator_named(model, name);
-    let title = if is_plain || named != wording::plain(name) { title } else { format!("{title}: {named}") };
+    let kind = model.authenticator(name).map(|ix| model[ix].kind);
+    let of_its_kind = model.authenticators.iter().filter(|other| Some(other.kind) == kind).count();
+    let title = match of_its_kind {
+        0 | 1 => title,
+        _ => format!("{title}: {}", wording::authenticator_named(model, name)),
+    };
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = BindPage {
         frame: ctx.frame(app, Nav::Plain),

@@ -23,6 +23,9 @@ use crate::store::cases::{self, Challenge};
 
 /// What an assertion answers.
 pub(crate) const PASSKEY: &str = "passkey";
+/// The same where the passkey is to say whose it is. Apart, so that a case that somebody opened by naming an account can never
+/// pass for one that was opened without a name.
+pub(crate) const ANYBODY: &str = "passkey-of-anybody";
 /// As long as browsers wait for a person (WebAuthn section 15.1 recommends five minutes).
 pub(crate) const TIME: Duration = Duration::from_mins(5);
 
@@ -100,6 +103,8 @@ pub(crate) struct Assertion {
     pub(crate) is_wanted: fn(&Case) -> bool,
     /// What the authenticator said.
     pub(crate) credential: String,
+    /// What its ceremony was opened for: [`PASSKEY`] or [`ANYBODY`].
+    pub(crate) purpose: &'static str,
     /// Whose it claims to be, in a case that has no account yet.
     pub(crate) claimed: Option<AccountId>,
 }
@@ -119,7 +124,7 @@ impl Evidence {
 
 /// Judges an assertion and decides what follows.
 pub(crate) async fn judge(app: &App, peer: &Peer, assertion: Assertion) -> Result<Shown, Error> {
-    let Assertion { holder, is_wanted, credential, claimed } = assertion;
+    let Assertion { holder, is_wanted, credential, purpose, claimed } = assertion;
     let (held, whose) = (holder.clone(), claimed.clone());
     let read = app
         .read(move |view| {
@@ -129,7 +134,7 @@ pub(crate) async fn judge(app: &App, peer: &Peer, assertion: Assertion) -> Resul
             {
                 account = view.account(claimed.as_str())?;
             }
-            let challenge = cases::challenge(view.tx, view.keys, &case.id, PASSKEY, view.now)?;
+            let challenge = cases::challenge(view.tx, view.keys, &case.id, purpose, view.now)?;
             Ok(Some((case, account, challenge)))
         })
         .await?;
@@ -150,7 +155,7 @@ pub(crate) async fn judge(app: &App, peer: &Peer, assertion: Assertion) -> Resul
                 view.lock(claimed)?;
                 account = view.account(claimed.as_str())?;
             }
-            let live = cases::live_challenge(view.tx, &case.id, PASSKEY, env.now)?;
+            let live = cases::live_challenge(view.tx, &case.id, purpose, env.now)?;
             let (Some(id), Some(evidence)) = (live, &evidence) else {
                 return Ok(unmatched(Some(&case)));
             };

@@ -81,7 +81,12 @@ pub(crate) async fn show(
         }
         (None, Some(FactorKind::Passkey | FactorKind::SecurityKey)) => {
             let (holder, credential) = (holder.clone(), fields.credential);
-            ceremony::judge(app, peer, Assertion { holder, is_wanted, credential, claimed: None }).await
+            ceremony::judge(
+                app,
+                peer,
+                Assertion { holder, is_wanted, credential, purpose: ceremony::PASSKEY, claimed: None },
+            )
+            .await
         }
         (
             None,
@@ -267,11 +272,9 @@ fn is_stranger(case: &Case) -> bool {
 /// A refusal on the case page. Whoever opened a recovery and has shown nothing hears one thing about everything.
 fn no(case: &Case, refusal: &Refusal) -> Response {
     let text = match refusal {
-        Refusal::NotRecognised | Refusal::Throttled(_) | Refusal::Disabled | Refusal::NotYet
-            if is_stranger(case) =>
-        {
-            NO_MATCH.to_owned()
-        }
+        // That a case is over holds for invented names, too.
+        Refusal::CaseNotOpen => refusal.to_string(),
+        _ if is_stranger(case) => NO_MATCH.to_owned(),
         other => other.to_string(),
     };
     go(links::CASE, Some((Tone::Bad, &text)))

@@ -71,15 +71,14 @@ fn refused(app: &App, ctx: &Ctx, attempt: &Attempt, knows_something: bool, refus
     match refusal {
         Refusal::Throttled(until) if knows_something => later(Some(wording::when(*until, app.now()))),
         Refusal::Disabled if knows_something => later(None),
-        Refusal::NotRecognised | Refusal::Throttled(_) | Refusal::Disabled => {
-            go(links::SIGN_IN_CASE, Some((Tone::Bad, NO_MATCH)))
-        }
-        Refusal::NotYet if !knows_something => go(links::SIGN_IN_CASE, Some((Tone::Bad, NO_MATCH))),
         Refusal::CaseNotOpen => {
             let mut response = go(links::SIGN_IN, Some((Tone::Plain, "That took too long. Start again.")));
             forget(&mut response);
             response
         }
+        Refusal::NotRecognised => go(links::SIGN_IN_CASE, Some((Tone::Bad, NO_MATCH))),
+        // Why something cannot be shown here would tell a stranger whether somebody has the name.
+        _ if !knows_something => go(links::SIGN_IN_CASE, Some((Tone::Bad, NO_MATCH))),
         other => go(links::SIGN_IN_CASE, Some((Tone::Bad, &other.to_string()))),
     }
 }

@@ -30,7 +30,7 @@ fn a_passkey_is_added_at_once_and_the_old_addresses_hear_of_it() {
         let page = client.post_and_follow("/case/bind/passkey", &fields).await;
         page.must_show("That took too long");
         let page = client.post_and_follow("/case/finish", &[]).await;
-        page.must_show("Your changes are in force").must_show("Blue phone");
+        page.must_show("What you added or removed is in force").must_show("Blue phone");
         assert_eq!(client.cookie(cookie::CASE), None);
 
         let mut client = Client::visitor(&app);

@@ -63,6 +63,37 @@ fn a_one_time_code_is_not_asked_for_before_the_password() {
 }
 
 #[test]
+fn what_no_page_asks_for_tells_nothing_about_a_name() {
+    with_app(|app| async move {
+        member(&app, "alice", "staff").await;
+        for name in ["alice", "nobody"] {
+            let mut client = Client::visitor(&app);
+            named(&mut client, name).await;
+            let fields = [("channel", "own-mail"), ("code", "1")];
+            client.post_and_follow("/sign-in/prove/x", &fields).await.must_show("That did not match");
+        }
+    });
+}
+
+#[test]
+fn a_sign_in_under_a_name_never_passes_for_one_without() {
+    with_app(|app| async move {
+        member(&app, "alice", "staff").await;
+        for name in ["alice", "nobody"] {
+            let mut client = Client::visitor(&app);
+            named(&mut client, name).await;
+            let held = client.cookie("__Host-postern-sign-in").expect("a sign-in is under way").to_owned();
+            client.set_cookie("__Host-postern-passkey", &held);
+            client.post("/sign-in/passkey/options", &[]).await;
+            let now = client.cookie("__Host-postern-passkey").expect("a case of its own").to_owned();
+            assert_ne!(now, held, "{name}");
+            client.post("/sign-in/passkey/options", &[]).await;
+            assert_eq!(client.cookie("__Host-postern-passkey"), Some(now.as_str()), "that one goes on");
+        }
+    });
+}
+
+#[test]
 fn a_code_that_was_used_is_refused_until_the_next_one() {
     with_clock(|app, time| async move {
         let alice = member(&app, "alice", "staff").await;

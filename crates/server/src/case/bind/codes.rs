@@ -4,12 +4,13 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use lifecycle::case::DoorName;
 use lifecycle::{AuthenticatorState, What};
+use serde::Deserialize;
 
 use super::{Open, replaces};
 use crate::app::App;
 use crate::case::acts::kept_purpose;
 use crate::case::{ceremony, decide, mine, told};
-use crate::http::{Answered, Ctx, Error};
+use crate::http::{Answered, Ctx, Error, Posted};
 use crate::page::bind::{RecoveryCodes, Setup};
 use crate::page::{self, Nav, links};
 use crate::wording;
@@ -44,8 +45,24 @@ pub(super) async fn bind(ctx: &Ctx, app: &App, open: Open, name: String) -> Answ
     Ok(page::html(StatusCode::OK, &page))
 }
 
+#[derive(Deserialize)]
+pub(crate) struct Word {
+    #[serde(default)]
+    kept: String,
+}
+
 /// POST `/case/bind/{name}/kept`: the person's word, about the very set that was shown last.
-pub(crate) async fn kept(ctx: Ctx, State(app): State<App>, Path(name): Path<String>) -> Answered {
+pub(crate) async fn kept(
+    ctx: Ctx,
+    State(app): State<App>,
+    Path(name): Path<String>,
+    Posted(word): Posted<Word>,
+) -> Answered {
+    if word.kept != "yes" {
+        return Err(Error::BadRequest(
+            "Say that you have kept the codes: they are not shown again.".to_owned(),
+        ));
+    }
     let (case, Some(account)) = mine(&app, &ctx).await? else { return Err(Error::NoCase) };
     let staged = AuthenticatorState::Staged(case.id.clone());
     let codes = account.authenticators.iter().find(|a| a.name == name && a.state == staged);
