@@ -109,6 +109,15 @@ fn a_weak_recovery_is_mended_by_evidence_that_takes_other_deeds() {
 }
 
 #[test]
+fn nothing_is_mended_by_a_login_of_a_lower_level() {
+    // Without the passkey fewer rules would apply to the population, and its members would be easier to take.
+    let text = staff("password or passkey", SOUND_ENROL, "proofing(in-person) and approval(helpdesk)");
+    let changes = offered(&text, "single-capability");
+    assert!(!changes.is_empty());
+    assert!(changes.iter().all(|change| change.contains("passkey")), "{changes:#?}");
+}
+
+#[test]
 fn a_weak_invitation_is_mended_too() {
     let text = staff("passkey", "invite(own-mail)", "proofing(in-person) and approval(helpdesk)");
     let changes = offered(&text, "enrolment-weaker-than-login");

@@ -436,3 +436,16 @@ fn a_policy_with_too_many_ways_in_is_truncated_and_gets_no_verdict() {
     // The help desk is not staff's fault.
     assert!(!analysis.populations[0].truncated);
 }
+
+#[test]
+fn who_may_show_more_than_login_asks_for_reaches_more() {
+    let text = format!(
+        "{PREAMBLE}\n[population.staff.login]\nrequire = \"password or (password and passkey)\"\n\
+         [app.vault]\nfor = [\"staff\"]\naal = 2\nphishing_resistant = true\n"
+    );
+    let checked = check(&Source::single("policy.toml", text), Date { year: 2026, month: 1, day: 1 });
+    let found = checked.diagnostics.iter().map(|found| found.rule.name());
+    assert_eq!(found.filter(|rule| *rule == "app-unreachable").count(), 0);
+    let analysis = takeover::analyse(checked.model.as_ref().expect("it is well formed"));
+    assert!(analysis.apps[0].populations[0].reachable);
+}

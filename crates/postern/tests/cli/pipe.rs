@@ -44,3 +44,22 @@ fn an_export_that_was_cut_off_says_so() {
     place.run(&["member", "first-administrator", "ada"]).done();
     unheard(&place, &["audit", "export"]).cannot_run(&["writing the export", "pipe"]);
 }
+
+#[test]
+fn a_report_that_does_not_fit_on_the_disk_is_no_success() {
+    let place = Place::sqlite();
+    for arguments in [
+        &["report", COMPANY, "--format", "html"][..],
+        &["graph", COMPANY],
+        &["schema"],
+        &["explain", "P0101"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
+        let mut command = place.command(arguments);
+        command.stdout(full).stderr(Stdio::piped());
+        let output = command.spawn().and_then(std::process::Child::wait_with_output).expect("it was built");
+        let err = String::from_utf8(output.stderr).expect("it prints text");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
+        assert!(err.contains("writing to standard output"), "{arguments:?}: {err}");
+    }
+}
