@@ -202,7 +202,7 @@ impl Tx<'_> {
     }
 
     /// Runs a statement that changes rows. On PostgreSQL it is only sent: a failure may show at a later call, and
-    /// at [`Tx::intact`] at the latest.
+    /// at `intact` at the latest.
     pub fn send(&mut self, sql: &'static str, values: &[Value]) -> Result<(), Fault> {
         let outcome = match &mut self.engine {
             Engine::Postgres(postgres) => postgres.send(sql, values, None),
@@ -279,7 +279,7 @@ impl Tx<'_> {
         Err(Fault::broken("committing").because("a statement of the transaction failed and nobody minded"))
     }
 
-    /// Makes everything durable, after [`Tx::intact`]. An error here leaves it unknown whether it was.
+    /// Makes everything durable, after `intact`. An error here leaves it unknown whether it was.
     pub fn commit(mut self) -> Result<(), Fault> {
         let outcome = match &mut self.engine {
             Engine::Postgres(postgres) => postgres.end("COMMIT"),
