@@ -259,14 +259,19 @@ impl App {
             .await
     }
 
-    /// The one write path. `lock`: the account that the decision concerns, where it is known beforehand;
+    /// The one write path. `locks`: the accounts that the decision concerns, where they are known beforehand;
     /// otherwise the decision calls [`View::lock`] first of all.
-    pub async fn decide<T, F>(&self, lock: Option<&AccountId>, peer: &Peer, decide: F) -> Result<T, Fault>
+    pub async fn decide<'a, T, F>(
+        &self,
+        locks: impl IntoIterator<Item = &'a AccountId>,
+        peer: &Peer,
+        decide: F,
+    ) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnMut(&mut View<'_, '_>, &mut Env<'_>) -> Result<Decision<T>, Fault> + Send + 'static,
     {
-        self.submit(lock.map(Lock::from), peer, decide).await
+        self.submit(locks.into_iter().map(Lock::from).collect(), peer, decide).await
     }
 
     /// The same for what the holder of a case does: the case's account is locked, whosever it is.
@@ -275,17 +280,17 @@ impl App {
         T: Send + 'static,
         F: FnMut(&mut View<'_, '_>, &mut Env<'_>) -> Result<Decision<T>, Fault> + Send + 'static,
     {
-        self.submit(Some(Lock::Holder(holder.0)), peer, decide).await
+        self.submit(vec![Lock::Holder(holder.0)], peer, decide).await
     }
 
-    async fn submit<T, F>(&self, lock: Option<Lock>, peer: &Peer, mut decide: F) -> Result<T, Fault>
+    async fn submit<T, F>(&self, locks: Vec<Lock>, peer: &Peer, mut decide: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnMut(&mut View<'_, '_>, &mut Env<'_>) -> Result<Decision<T>, Fault> + Send + 'static,
     {
         let (app, peer) = (self.clone(), peer.clone());
         let job = move |tx: &mut Tx<'_>| app.make(tx, &peer, &mut decide);
-        self.0.committer.submit(lock, job).await
+        self.0.committer.submit(locks, job).await
     }
 
     /// The same for a thread that may block, about nobody's account.

@@ -78,16 +78,13 @@ where
 {
     let caller = ctx.caller()?;
     let console = app.config().console.clone();
+    // Whoever acts is locked, too: after another process has off-boarded them, no act of theirs may be committed.
+    let locks: Vec<AccountId> = lock.into_iter().chain([caller.account.id.clone()]).collect();
     let answer = app
-        .decide(lock.as_ref(), &ctx.peer, move |view, env| {
-            // Whoever is off-boarded by another process meanwhile must have no act committed after it. Two agents who act
-            // on each other may wait for each other here: the database then lets one of them begin again.
-            view.lock(&caller.account.id)?;
-            match view.caller_again(&caller, &console)? {
-                Some(caller) => f(view, &caller, env),
-                // Signed out, off-boarded or moved to other groups since the request came.
-                None => Ok(refused(Refusal::NotAuthorized, what, &caller)),
-            }
+        .decide(locks.iter(), &ctx.peer, move |view, env| match view.caller_again(&caller, &console)? {
+            Some(caller) => f(view, &caller, env),
+            // Signed out, off-boarded or moved to other groups since the request came.
+            None => Ok(refused(Refusal::NotAuthorized, what, &caller)),
         })
         .await?;
     Ok(answer)

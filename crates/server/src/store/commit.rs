@@ -125,28 +125,33 @@ impl Committer {
         Ok(committer)
     }
 
-    /// Commits a decision. `lock` is the account that it concerns; the job runs after its row is locked. The job may be run more than once, but only one run is committed.
+    /// Commits a decision. `locks` are the accounts that it concerns, as far as they are known: the job runs after their rows are
+    /// locked. It may be run more than once, but only one run is committed.
     ///
     /// A temporary fault may mean that the decision was made and only its answer was lost. Whoever drops the
     /// future does not undo the decision either.
-    pub async fn submit<T, F>(&self, lock: Option<Lock>, job: F) -> Result<T, Fault>
+    pub async fn submit<T, F>(&self, locks: impl IntoIterator<Item = Lock>, job: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<Done<T>, Fault> + Send + 'static,
     {
-        let (work, answer) = Job::decision(lock, job);
+        let (work, answer) = Job::decision(locks.into_iter().collect(), job);
         self.take(work)?;
         work::wait(answer).await
     }
 
     /// Commits bookkeeping that is no decision and leaves no event: last-seen times, delivery of messages.
-    pub async fn submit_upkeep<T, F>(&self, lock: Option<Lock>, mut job: F) -> Result<T, Fault>
+    pub async fn submit_upkeep<T, F>(
+        &self,
+        locks: impl IntoIterator<Item = Lock>,
+        mut job: F,
+    ) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
     {
         let job = move |tx: &mut Tx<'_>| Ok(Done { reply: job(tx)?, events: Vec::new() });
-        let (work, answer) = Job::upkeep(lock, job);
+        let (work, answer) = Job::upkeep(locks.into_iter().collect(), job);
         self.take(work)?;
         work::wait(answer).await
     }
@@ -157,7 +162,7 @@ impl Committer {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<Done<T>, Fault> + Send + 'static,
     {
-        let (work, answer) = Job::decision(None, job);
+        let (work, answer) = Job::decision(Vec::new(), job);
         self.take(work)?;
         work::wait_here(answer)
     }
@@ -294,7 +299,7 @@ impl Writer {
 /// Locks every account of the batch, then runs its jobs in the order they came.
 fn run(tx: &mut Tx<'_>, batch: &mut [Box<dyn Work>]) -> Result<Vec<Event>, Fault> {
     // All at once and the log's head last, so that no two processes wait for each other.
-    tx.lock(batch.iter().filter_map(|job| job.lock().cloned()))?;
+    tx.lock(batch.iter().flat_map(|job| job.locks()).cloned())?;
     let mut events = Vec::with_capacity(batch.len());
     for job in batch {
         // A panic is a bug in one decision; it must not end the writer that serves all others.

@@ -9,8 +9,8 @@ use crate::store::driver::{Lock, Tx};
 
 /// A job whose reply type is forgotten, so that one queue holds them all.
 pub(super) trait Work: Send {
-    /// The account to lock first.
-    fn lock(&self) -> Option<&Lock>;
+    /// The accounts to lock first.
+    fn locks(&self) -> &[Lock];
     /// Decides; the reply is kept until it is known whether the decision was committed.
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<Vec<Event>, Fault>;
     /// Tells the caller.
@@ -19,7 +19,7 @@ pub(super) trait Work: Send {
 
 /// The only kind of [`Work`].
 pub(super) struct Job<T, F> {
-    lock: Option<Lock>,
+    locks: Vec<Lock>,
     decide: F,
     leaves_events: bool,
     reply: Option<T>,
@@ -34,17 +34,17 @@ where
     T: Send + 'static,
     F: FnMut(&mut Tx<'_>) -> Result<Done<T>, Fault> + Send + 'static,
 {
-    pub(super) fn decision(lock: Option<Lock>, decide: F) -> (Box<dyn Work>, Answer<T>) {
-        Self::boxed(lock, decide, true)
+    pub(super) fn decision(locks: Vec<Lock>, decide: F) -> (Box<dyn Work>, Answer<T>) {
+        Self::boxed(locks, decide, true)
     }
 
-    pub(super) fn upkeep(lock: Option<Lock>, decide: F) -> (Box<dyn Work>, Answer<T>) {
-        Self::boxed(lock, decide, false)
+    pub(super) fn upkeep(locks: Vec<Lock>, decide: F) -> (Box<dyn Work>, Answer<T>) {
+        Self::boxed(locks, decide, false)
     }
 
-    fn boxed(lock: Option<Lock>, decide: F, leaves_events: bool) -> (Box<dyn Work>, Answer<T>) {
+    fn boxed(locks: Vec<Lock>, decide: F, leaves_events: bool) -> (Box<dyn Work>, Answer<T>) {
         let (caller, answer) = oneshot::channel();
-        (Box::new(Self { lock, decide, leaves_events, reply: None, caller }), answer)
+        (Box::new(Self { locks, decide, leaves_events, reply: None, caller }), answer)
     }
 }
 
@@ -53,8 +53,8 @@ where
     T: Send + 'static,
     F: FnMut(&mut Tx<'_>) -> Result<Done<T>, Fault> + Send + 'static,
 {
-    fn lock(&self) -> Option<&Lock> {
-        self.lock.as_ref()
+    fn locks(&self) -> &[Lock] {
+        &self.locks
     }
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<Vec<Event>, Fault> {

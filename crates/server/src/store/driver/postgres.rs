@@ -25,11 +25,10 @@ use super::{Lock, Mode, one_row};
 use crate::fault::{Fault, Kind};
 
 /// What every session sets. A stuck statement or an abandoned transaction must not hold the log's head. What exists
-/// already is no news: the driver would log every notice. Our statements find rows by their keys, so that a plan made once is
-/// as good as one for the values at hand, and making one takes longer than running it.
+/// already is no news: the driver would log every notice.
 const SESSION: &str = "SET lock_timeout = '10s'; SET statement_timeout = '30s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = on; \
-    SET client_min_messages = warning; SET plan_cache_mode = force_generic_plan";
+    SET client_min_messages = warning";
 
 /// Waits as long as it takes. The number is arbitrary and ours: the letters of `postern` in ASCII.
 const SETUP_LOCK: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; \
