@@ -45,7 +45,7 @@ pub(crate) fn offer(context: &Context<'_>, found: &mut [Diagnostic]) {
     for (index, population) in (0..).map(PopulationIx).zip(&context.model.populations) {
         let reading = &context.analysis.populations[usize::from(index.0)];
         for (door, at) in doors(population) {
-            let open = |found: &Diagnostic| found.at == at && found.exception.is_none();
+            let open = |found: &Diagnostic| is_at(found, &at) && found.exception.is_none();
             let mendable = |found: &Diagnostic| open(found) && MENDABLE.contains(&found.rule);
             let wanted: Findings =
                 found.iter().filter(|f| mendable(f)).map(|f| (f.rule, f.at.clone())).collect();
@@ -70,6 +70,11 @@ fn doors(population: &Population) -> Vec<(DoorName, String)> {
     let recover = (0..).zip(&population.recover).map(|(index, _)| DoorName::Recover(index));
     let all = enrol.chain([DoorName::Login]).chain(recover);
     all.map(|door| (door, format!("population.{}.{}", population.name, door.written(population)))).collect()
+}
+
+/// Does the finding concern this door: itself, or what it opens of an application?
+fn is_at(found: &Diagnostic, door: &str) -> bool {
+    found.at.strip_prefix(door).is_some_and(|rest| rest.is_empty() || rest.starts_with(".app."))
 }
 
 /// The door of that name; login is none of these.
@@ -157,8 +162,11 @@ impl Trial<'_> {
     /// What is still found at the population after the change; nothing when it helps nobody, or the budget is spent.
     fn tried(&self, edit: &Edit, wanted: &Findings, budget: &mut usize) -> Option<Tried> {
         let mut model = self.context.model.clone();
-        // What opens applications is another question.
-        model.apps.clear();
+        // Applications are another question, but for those that some logins of these members do not open.
+        let entries = || self.reading.profiles.iter().flat_map(|profile| &profile.entries);
+        if entries().next().is_none() {
+            model.apps.clear();
+        }
         edit.make(&mut model.populations[usize::from(self.index.0)], self.door);
         let login: Vec<LoginAlternative> = match self.door {
             DoorName::Login => {

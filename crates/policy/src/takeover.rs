@@ -3,13 +3,15 @@
 //! Owns the answers: minimal sets of capabilities, their effort, and the verdicts. The parts: `capability` (the
 //! vocabulary), `ways` (what passes which evidence), `graph` (the policy as rules), `family`, `plain` and `solve` (all
 //! minimal sets, exactly), `listing` (the sets as a person reads them), `path` (an attack told step by step), `trail` (the same
-//! for a drawing), `profile` (what members may hold), `lived` (the policy as one account lives it),
+//! for a drawing), `profile` (what members may hold), `entry` (applications that
+//! ask for more), `lived` (the policy as one account lives it),
 //! `fallen` and `aftermath` (the same once something is given to the attacker). Does not own what is a mistake (`rules`) nor how it is printed.
 
 mod aftermath;
 mod alternatives;
 mod bitsets;
 mod capability;
+mod entry;
 mod fallen;
 mod family;
 mod graph;
@@ -28,9 +30,10 @@ mod ways;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub(crate) use aftermath::{Aftermath, Goal};
+pub(crate) use aftermath::Aftermath;
 pub(crate) use alternatives::app_accepts;
 pub use capability::{Capability, CapabilityKind, Person};
+pub use entry::{Entry, Goal};
 pub use fallen::{Falling, Whom};
 pub use layout::DoorName;
 pub(crate) use lived::lived;
@@ -43,8 +46,6 @@ use crate::assurance::Assurance;
 use crate::conformance::{self, Conformance};
 use crate::lockout::{self, Loss};
 use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx};
-use graph::Fact;
-use layout::Who;
 use listing::{Asked, Solution};
 use lived::Circumstances;
 
@@ -94,10 +95,14 @@ pub struct ProfileReading {
     pub any: Vec<Takeover>,
     /// The ways to take the account before its owner arrives.
     pub enrolment: Vec<Takeover>,
-    /// The whole chain against login.
+    /// The worst of all comparisons: of the account, and of each entry.
     pub verdict: Verdict,
+    /// The whole chain against login, as far as any session goes.
+    pub account: Verdict,
     /// Enrolment, then every door besides login, in the order of the chain.
     pub doors: Vec<DoorReading>,
+    /// Applications that accept only some of the logins that these members have.
+    pub entries: Vec<Entry>,
     /// The minimal sets of losses that shut the owner out.
     pub lockout: Vec<Vec<Loss>>,
     circumstances: Circumstances,
@@ -109,10 +114,30 @@ impl ProfileReading {
         &self.circumstances.holds
     }
 
+    /// What the verdict speaks of: the account, unless an application is let down where the account is not.
+    pub fn decisive(&self) -> Comparison<'_> {
+        let entry = self.entries.iter().find(|entry| entry.verdict == self.verdict);
+        match entry.filter(|_| self.account < self.verdict) {
+            Some(entry) => Comparison { goal: entry.goal(), login: &entry.login, any: &entry.any },
+            None => Comparison { goal: Goal::Account, login: &self.login, any: &self.any },
+        }
+    }
+
     /// The reading of one door.
     pub fn door(&self, name: DoorName) -> Option<&DoorReading> {
         self.doors.iter().find(|door| door.name == name)
     }
+}
+
+/// The ways to one goal: by login alone, and by the whole chain.
+#[derive(Clone, Copy, Debug)]
+pub struct Comparison<'a> {
+    /// What is reached.
+    pub goal: Goal,
+    /// The ways through login alone.
+    pub login: &'a [Takeover],
+    /// The ways through the whole chain.
+    pub any: &'a [Takeover],
 }
 
 /// What the readings say about one door, with all doors but this one and login shut.
@@ -339,7 +364,7 @@ fn profile_reading(
     let holds = circumstances.holds.as_slice();
     let channels = circumstances.channels();
     let risk = model[population].risk;
-    let account = Asked { goal: Fact::SignedIn(Who::Member(population)), population, holds };
+    let account = Asked { goal: Goal::Account.fact(population), population, holds };
     let by_login = solution.ways(account, &[])?;
     let login = solution.list(account, &[], by_login)?;
     let mut doors = vec![];
@@ -356,15 +381,19 @@ fn profile_reading(
     }
     let any = solution.list(account, &layout::chain(&model[population]), by_login)?;
     let enrolment = doors.iter().find(|door| door.name == DoorName::Enrol).map(|door| door.takeovers.clone());
+    let entries = entry::entries(solution, population, holds)?;
+    let account = Verdict::of(&login, &any, risk);
     let mut listed = listed.to_vec();
     listed.sort_by_key(|authenticator| model[*authenticator].name.as_str());
     Ok(ProfileReading {
         holds: listed,
-        verdict: Verdict::of(&login, &any, risk),
+        verdict: entries.iter().map(|entry| entry.verdict).fold(account, Verdict::max),
+        account,
         login,
         any,
         enrolment: enrolment.unwrap_or_default(),
         doors,
+        entries,
         lockout: lockout::of(model, population, holds, channels.as_deref())?,
         circumstances,
     })
@@ -377,7 +406,7 @@ fn app_takeovers(
     population: PopulationIx,
     holds: &[AuthenticatorIx],
 ) -> Result<Vec<Takeover>, Truncated> {
-    let asked = Asked { goal: Fact::Enters(app, population), population, holds };
+    let asked = Asked { goal: Goal::App(app).fact(population), population, holds };
     let by_login = solution.ways(asked, &[])?;
     let chain = layout::chain(&solution.model[population]);
     solution.list(asked, &chain, by_login)

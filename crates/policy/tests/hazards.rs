@@ -80,6 +80,39 @@ fn what_a_bind_door_asks_for_beside_the_session_counts_as_shown() {
 }
 
 #[test]
+fn what_a_weak_session_binds_for_a_recovery_counts_as_what_the_recovery_gives() {
+    let rule = "bind-raises-assurance";
+    let chain = |session: &str, binds: &str, require: &str| {
+        format!(
+            "login = {{ require = 'password or passkey' }}\n\
+             bind = {{ require = 'session({session})', binds = [{binds}], notify = ['mobile'] }}\n\
+             recover.lost = {{ require = '{require}', binds = ['passkey'], notify = ['mobile'] }}\n"
+        )
+    };
+    assert_eq!(found(rule, &chain("aal1", "'key'", "key")), FOUND, "the key is the attacker's own");
+    assert_eq!(found(rule, &chain("aal1", "'own-mail'", "password and issued(own-mail)")), FOUND);
+    assert_eq!(found(rule, &chain("aal2", "'key'", "key")), PASSES, "the passkey was shown already");
+    assert_eq!(found(rule, &chain("aal1", "'key'", "key and proofing(in-person)")), PASSES);
+    assert_eq!(found(rule, &chain("aal1", "'key'", "password")), PASSES, "nothing bound is asked for");
+}
+
+/// The passkey of the second policy withstands phishing, and the session at its bind door does not.
+#[test]
+fn a_door_by_which_phishing_comes_into_an_application_that_refuses_phished_sessions_is_found() {
+    let chain = |session: &str| {
+        format!(
+            "login = {{ require = 'passkey or (password and totp)' }}\n\
+             bind = {{ require = '{session}', binds = ['passkey'], notify = ['mobile'] }}\n\
+             [app.vault]\nfor = ['staff']\naal = 2\nphishing_resistant = true\nsensitivity = 'high'\n"
+        )
+    };
+    assert_eq!(found("recovery-weaker-than-login", &chain("session(aal2)")), FOUND);
+    assert_eq!(found("app-weaker-than-sensitivity", &chain("session(aal2)")), WARNED);
+    assert_eq!(found("recovery-weaker-than-login", &chain("session(aal2) and passkey")), PASSES);
+    assert_eq!(found("app-weaker-than-sensitivity", &chain("session(aal2) and passkey")), PASSES);
+}
+
+#[test]
 fn three_doors_that_hang_on_one_telephone_are_found_and_two_are_not() {
     let rule = "shared-channel";
     let chain = |enrol: &str, require: &str| {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use common::Dice;
 use policy::model::{Door, Model, PopulationIx, Recover, Requirement};
-use policy::takeover::{self, CapabilityKind, Takeover};
+use policy::takeover::{self, CapabilityKind, Goal, Takeover};
 use proptest::prelude::*;
 
 /// The least effort over the whole chain of each population, for members who hold everything; no way in is
@@ -119,7 +119,7 @@ proptest! {
         for (index, reading) in (0..).zip(&analysis.populations) {
             for profile in &reading.profiles {
                 for way in profile.any.iter().chain(&profile.enrolment).take(20) {
-                    let told = takeover::steps(&model, PopulationIx(index), profile, way).join("; ");
+                    let told = takeover::steps(&model, PopulationIx(index), profile, Goal::Account, way).join("; ");
                     // Every capability of a minimal set is needed, so every one of them is told.
                     for capability in &way.capabilities {
                         prop_assert!(told.contains(&capability.in_words()), "{capability}: {told}");

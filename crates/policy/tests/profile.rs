@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use common::Dice;
 use policy::model::{AuthenticatorIx, ChannelIx, Date, Model, PopulationIx};
 use policy::profile::{Memo, Profile};
-use policy::takeover::{self, ProfileReading, Takeover, Verdict};
+use policy::takeover::{self, Goal, ProfileReading, Takeover, Verdict};
 use policy::{Ranking, Source, check};
 use proptest::prelude::*;
 
@@ -129,7 +129,7 @@ fn a_notice_to_the_address_that_receives_the_code_warns_nobody() {
         together.any.iter().find(|way| written(std::slice::from_ref(*way)) == ["mailbox(member,own-mail)"]);
     let way = way.unwrap_or_else(|| panic!("{:?}", together.any));
     assert!(
-        !takeover::steps(&model, shared.population(), &together, way).is_empty(),
+        !takeover::steps(&model, shared.population(), &together, Goal::Account, way).is_empty(),
         "the attack can be told"
     );
 }
@@ -155,7 +155,7 @@ fn same(memo: &mut Memo<'_>, model: &Model, profile: &Profile) -> Result<(), Tes
     prop_assert_eq!(&remembered.lockout, &alone.lockout);
     prop_assert_eq!(remembered.verdict, alone.verdict);
     for way in &remembered.any {
-        let told = takeover::steps(model, profile.population(), &remembered, way);
+        let told = takeover::steps(model, profile.population(), &remembered, Goal::Account, way);
         prop_assert_eq!(told.is_empty(), false, "{:?}", way);
     }
     Ok(())

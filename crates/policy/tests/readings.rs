@@ -2,7 +2,7 @@
 //! report says about profiles, doors, people and applications.
 
 use policy::model::{AuthenticatorIx, Date, Model, PopulationIx};
-use policy::takeover::{self, Analysis, DoorName, ProfileReading, Takeover, Verdict};
+use policy::takeover::{self, Analysis, DoorName, Goal, ProfileReading, Takeover, Verdict};
 use policy::{Source, check};
 
 const PREAMBLE: &str = r#"
@@ -338,6 +338,34 @@ aal = 3
     assert!(!vault.populations[0].reachable && vault.populations[0].takeover.is_empty());
 }
 
+/// By the table of section 4: the password costs a lure, the passkey 8; the door hands a passkey to whoever phished the
+/// password and the codes at once.
+#[test]
+fn an_application_is_compared_with_the_logins_that_it_accepts() {
+    let with = |demand: &str| {
+        model(&format!(
+            "[population.staff.login]\nrequire = \"password or passkey\"\n\
+             [population.staff.recover.lost]\nrequire = \"password and codes\"\nbinds = [\"passkey\"]\n\
+             [app.mail]\nfor = [\"staff\"]\naal = 1\n[app.vault]\nfor = [\"staff\"]\n{demand}\n"
+        ))
+    };
+    let model = with("aal = 2\nphishing_resistant = true");
+    let analysis = takeover::analyse(&model);
+    let profile = reading(&model, &analysis, "passkey password");
+    assert_eq!(profile.account, Verdict::Contained, "a phished password signs in by itself");
+    let [vault] = profile.entries.as_slice() else { panic!("only the vault refuses a login") };
+    assert_eq!(weakest(&vault.login), (8, vec!["sync-account(member)".to_owned()]));
+    assert_eq!(weakest(&vault.any), (2, vec!["phish(member)".to_owned()]));
+    assert_eq!((vault.verdict, profile.verdict), (Verdict::Weaker, Verdict::Weaker));
+    assert_eq!(profile.decisive().goal, vault.goal());
+    // Who has one way to sign in only has nothing to be let down by.
+    assert!(reading(&model, &analysis, "passkey").entries.is_empty());
+    // Where every login is accepted, the account tells it all.
+    let model = with("aal = 1");
+    let analysis = takeover::analyse(&model);
+    assert!(reading(&model, &analysis, "passkey password").entries.is_empty());
+}
+
 #[test]
 fn an_attack_is_told_in_order() {
     let model = login_and_recovery("passkey", r#"require = "codes and issued(own-mail)""#);
@@ -346,7 +374,7 @@ fn an_attack_is_told_in_order() {
     let phished = profile.any.iter().find(|way| way.new && way.effort == 2).expect("it can be phished");
     assert_eq!(phished.doors, [DoorName::Recover(0), DoorName::Login]);
     assert_eq!(
-        takeover::steps(&model, staff(&model), profile, phished),
+        takeover::steps(&model, staff(&model), profile, Goal::Account, phished),
         [
             "phish the member (real-time proxy): yields codes and yields the code sent to own-mail",
             "open recover.lost: binds passkey of the attacker",

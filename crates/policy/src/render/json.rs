@@ -10,7 +10,7 @@ use crate::model::{AuthenticatorIx, ChannelIx, Model, Population, PopulationIx};
 use crate::profile;
 use crate::reach::{self, Reach};
 use crate::takeover::{
-    AppAccess, DoorReading, LoginAlternative, PopulationReading, ProfileReading, Takeover,
+    AppAccess, DoorReading, Entry, LoginAlternative, PopulationReading, ProfileReading, Takeover,
 };
 use crate::{Checked, Source};
 
@@ -101,6 +101,18 @@ struct Profile<'a> {
     verdict: &'a str,
     lockout: Vec<Vec<String>>,
     doors: Named<DoorReport>,
+    /// Those that not every login of these members opens.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    applications: Vec<EntryReport<'a>>,
+}
+
+/// What the way into applications of one demand is worth, beside the logins that they accept.
+#[derive(Serialize)]
+struct EntryReport<'a> {
+    names: Vec<&'a str>,
+    login: Vec<Plain>,
+    any: Vec<Way>,
+    verdict: &'a str,
 }
 
 #[derive(Serialize)]
@@ -226,6 +238,12 @@ fn profile_report<'a>(
         let conformant = door.conformance.as_ref().map(|conformance| conformance.conformant);
         (door.name.written(population), DoorReport { conformant, verdict: door.verdict.name() })
     };
+    let entry = |entry: &Entry| EntryReport {
+        names: entry.apps.iter().map(|app| model.apps[usize::from(*app)].name.as_str()).collect(),
+        login: entry.login.iter().map(plain).collect(),
+        any: entry.any.iter().map(|takeover| way(population, takeover)).collect(),
+        verdict: entry.verdict.name(),
+    };
     Profile {
         holds: names(model, &reading.holds),
         takeover: Takeovers {
@@ -240,6 +258,7 @@ fn profile_report<'a>(
             .map(|losses| losses.iter().map(ToString::to_string).collect())
             .collect(),
         doors: Named(reading.doors.iter().map(door).collect()),
+        applications: reading.entries.iter().map(entry).collect(),
     }
 }
 

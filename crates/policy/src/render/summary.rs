@@ -51,15 +51,20 @@ fn row(name: &str, reading: &PopulationReading) -> ([String; 5], &'static str) {
             let cells = [name, "unproved", "-", "not computed", "not computed"];
             return (cells.map(str::to_owned), RED);
         }
-        Some(verdict @ (Verdict::Contained | Verdict::NotWeaker)) => (verdict.name(), GREEN),
-        Some(verdict @ Verdict::Weaker) => (verdict.name(), RED),
+        Some(verdict @ (Verdict::Contained | Verdict::NotWeaker)) => (verdict, GREEN),
+        Some(verdict @ Verdict::Weaker) => (verdict, RED),
     };
-    let ways = || reading.profiles.iter().flat_map(|profile| &profile.any);
+    // The account tells of itself, unless it is some application alone that is let down.
+    let by_account = reading.profiles.iter().any(|profile| profile.account == verdict);
+    let ways = || {
+        let told = reading.profiles.iter().filter(|profile| by_account || profile.verdict == verdict);
+        told.flat_map(|profile| if by_account { &profile.any } else { profile.decisive().any })
+    };
     let least = ways().map(|way| way.effort).min();
     let weakest = ways().filter(|way: &&Takeover| Some(way.effort) == least).map(capabilities);
     let way = first_of(weakest.collect());
     let effort = least.map_or_else(|| "-".to_owned(), |effort| effort.to_string());
-    ([name.to_owned(), verdict.to_owned(), effort, way, smallest_lockout(reading)], style)
+    ([name.to_owned(), verdict.name().to_owned(), effort, way, smallest_lockout(reading)], style)
 }
 
 /// The fewest losses that shut out a member, whatever they hold.

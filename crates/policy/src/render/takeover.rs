@@ -6,7 +6,7 @@ use crate::model::{ChannelIx, Model, PopulationIx};
 use crate::profile::Profile;
 use crate::reach::{self, Reach};
 use crate::rules::{capabilities, holding};
-use crate::takeover::{ProfileReading, Takeover, least_effort, steps, steps_into_app};
+use crate::takeover::{Goal, ProfileReading, Takeover, least_effort, steps, steps_into_app};
 use crate::{Analysis, Checked};
 
 /// The weakest ways into accounts, population by population and profile by profile.
@@ -82,12 +82,21 @@ fn or_nothing(words: &str) -> &str {
 fn weakest(text: &mut String, model: &Model, index: PopulationIx, profile: &ProfileReading) {
     let least = least_effort(&profile.any);
     for way in profile.any.iter().filter(|way| Some(way.effort) == least) {
-        told(text, way, &steps(model, index, profile, way));
+        told(text, 4, way, &steps(model, index, profile, Goal::Account, way));
     }
     if profile.any.is_empty() {
         line(text, 4, "no way in");
     }
     others(text, profile, least);
+    for entry in &profile.entries {
+        let names: Vec<&str> =
+            entry.apps.iter().map(|app| model.apps[usize::from(*app)].name.as_str()).collect();
+        let least = least_effort(&entry.any);
+        line(text, 4, &format!("into {}, which not every login opens: {}", names.join(", "), entry.verdict));
+        for way in entry.any.iter().filter(|way| Some(way.effort) == least) {
+            told(text, 6, way, &steps(model, index, profile, entry.goal(), way));
+        }
+    }
 }
 
 /// Ways that would not open login, besides the weakest ones, in a line each.
@@ -124,7 +133,7 @@ fn entry(model: &Model, reach: &Reach<'_>) -> String {
         return text + "  out of reach: no login of theirs meets what it demands\n";
     }
     for way in reach.weakest() {
-        told(&mut text, way, &steps_into_app(model, app, population, way));
+        told(&mut text, 4, way, &steps_into_app(model, app, population, way));
     }
     if access.takeover.is_empty() {
         line(&mut text, 4, "no way in");
@@ -132,10 +141,10 @@ fn entry(model: &Model, reach: &Reach<'_>) -> String {
     text
 }
 
-fn told(text: &mut String, way: &Takeover, steps: &[String]) {
-    line(text, 4, &format!("effort {}: {}", way.effort, capabilities(way)));
+fn told(text: &mut String, indent: usize, way: &Takeover, steps: &[String]) {
+    line(text, indent, &format!("effort {}: {}", way.effort, capabilities(way)));
     for (step, number) in steps.iter().zip(1..) {
-        line(text, 6, &format!("{number}. {step}"));
+        line(text, indent + 2, &format!("{number}. {step}"));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::{AuthenticatorIx, Date, Model, Population, PopulationIx, Span, Term};
 use crate::syntax::suggest;
-use crate::takeover::{self, Analysis, DoorName, PopulationReading, ProfileReading, Takeover};
+use crate::takeover::{self, Analysis, DoorName, Goal, PopulationReading, ProfileReading, Takeover};
 
 /// What a check judges.
 pub(crate) struct Context<'a> {
@@ -29,8 +29,14 @@ impl<'a> Context<'a> {
     }
 
     /// The attack, told step by step.
-    pub(super) fn steps(&self, judged: &Judged<'_>, profile: &ProfileReading, way: &Takeover) -> Vec<String> {
-        takeover::steps(self.model, judged.index, profile, way)
+    pub(super) fn steps(
+        &self,
+        judged: &Judged<'_>,
+        profile: &ProfileReading,
+        goal: Goal,
+        way: &Takeover,
+    ) -> Vec<String> {
+        takeover::steps(self.model, judged.index, profile, goal, way)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Context, capabilities, door_path};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::rules::Rule;
-use crate::takeover::{DoorName, ProfileReading, Verdict, least_effort};
+use crate::takeover::{DoorName, Goal, ProfileReading, Verdict, least_effort};
 
 pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
     for judged in context.judged() {
@@ -23,7 +23,7 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
             message,
         )
         .label(format!("effort {}: {}", way.effort, capabilities(way)))
-        .steps(context.steps(&judged, profile, way));
+        .steps(context.steps(&judged, profile, Goal::Account, way));
         if let Some(login) = profile.login.iter().min_by_key(|way| way.effort) {
             let label = format!("login takes effort {}: {}", login.effort, capabilities(login));
             found = found.other(population.login.require_span, label);

@@ -1,10 +1,12 @@
-//! Doors, alone or together, that are easier to come in by than the login.
+//! Doors, alone or together, that are easier to come in by than the login: into the account, or into an application
+//! that accepts only the better ones of a member's logins.
 
 use super::{Context, Judged, capabilities, door_path, holding};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Population, Risk};
 use crate::rules::Rule;
-use crate::takeover::{DoorName, ProfileReading, Takeover, Verdict, least_effort};
+use crate::syntax::suggest;
+use crate::takeover::{DoorName, Entry, Goal, ProfileReading, Takeover, Verdict, least_effort};
 
 pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
     for judged in context.judged() {
@@ -12,27 +14,14 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
             unproved(judged.population, out);
             continue;
         }
-        let before = |name: &DoorName| *name != DoorName::Enrol;
-        let names: Vec<DoorName> = judged.doors().filter(before).collect();
-        let mut alone = false;
-        for name in names {
-            let weaker = |profile: &&ProfileReading| {
-                profile.door(name).is_some_and(|door| door.verdict == Verdict::Weaker)
-            };
-            let profiles: Vec<&ProfileReading> = judged.reading.profiles.iter().filter(weaker).collect();
-            let ways = |profile: &'_ ProfileReading| profile.door(name).map(|door| door.takeovers.clone());
-            if let Some(found) = finding(context, &judged, Some(name), &profiles, &ways) {
-                out.push(found);
-                alone = true;
-            }
-        }
-        // Doors that are each strong enough may be weaker together: one binds what the next one asks for.
-        if !alone {
-            let weaker = |profile: &&ProfileReading| profile.verdict == Verdict::Weaker;
-            let profiles: Vec<&ProfileReading> = judged.reading.profiles.iter().filter(weaker).collect();
-            let ways = |profile: &ProfileReading| Some(profile.any.clone());
-            if let Some(found) = finding(context, &judged, None, &profiles, &ways) {
-                out.push(found);
+        let names: Vec<DoorName> = judged.doors().filter(|name| *name != DoorName::Enrol).collect();
+        for target in targets(&judged) {
+            let found: Vec<Diagnostic> =
+                names.iter().filter_map(|name| finding(context, &judged, &target, Some(*name))).collect();
+            // Doors that are each strong enough may be weaker together: one binds what the next one asks for.
+            let together = found.is_empty().then(|| finding(context, &judged, &target, None)).flatten();
+            for diagnostic in found.into_iter().chain(together) {
+                out.push(diagnostic);
             }
         }
     }
@@ -48,54 +37,129 @@ fn unproved(population: &Population, out: &mut Diagnostics) {
     );
 }
 
+/// What a way round login may lead to: the account, or applications of one demand, by their indices.
+enum Target {
+    Account,
+    Apps(Vec<u16>),
+}
+
+/// The account first, then every demand of some profile, in the order of the applications.
+fn targets(judged: &Judged<'_>) -> Vec<Target> {
+    let entries = judged.reading.profiles.iter().flat_map(|profile| &profile.entries);
+    let mut demands: Vec<&Vec<u16>> = entries.map(|entry| &entry.apps).collect();
+    demands.sort();
+    demands.dedup();
+    [Target::Account].into_iter().chain(demands.into_iter().map(|apps| Target::Apps(apps.clone()))).collect()
+}
+
+/// What one profile says of one target, by one door or by all.
+struct Seen<'a> {
+    profile: &'a ProfileReading,
+    goal: Goal,
+    login: &'a [Takeover],
+    ways: &'a [Takeover],
+    verdict: Verdict,
+}
+
+impl<'a> Seen<'a> {
+    fn of(profile: &'a ProfileReading, target: &Target, door: Option<DoorName>) -> Option<Seen<'a>> {
+        let seen = |goal, login, ways, verdict| Seen { profile, goal, login, ways, verdict };
+        match target {
+            Target::Account => {
+                let (ways, verdict) = match door {
+                    None => (&profile.any, profile.account),
+                    Some(name) => profile.door(name).map(|door| (&door.takeovers, door.verdict))?,
+                };
+                Some(seen(Goal::Account, &profile.login, ways, verdict))
+            }
+            Target::Apps(apps) => {
+                let entry: &Entry = profile.entries.iter().find(|entry| entry.apps == *apps)?;
+                let (ways, verdict) = match door {
+                    None => (&entry.any, entry.verdict),
+                    Some(name) => {
+                        let (_, ways, verdict) = entry.doors.iter().find(|(door, ..)| *door == name)?;
+                        (ways, *verdict)
+                    }
+                };
+                Some(seen(entry.goal(), &entry.login, ways, verdict))
+            }
+        }
+    }
+
+    /// The way that lets down most, and by how much.
+    fn weakest(&self) -> Option<(u32, &'a Takeover)> {
+        let way = self.ways.iter().filter(|way| way.new).min_by_key(|way| way.effort)?;
+        let login = least_effort(self.login).unwrap_or(u32::MAX);
+        Some((login - way.effort.min(login), way))
+    }
+}
+
 fn finding(
     context: &Context<'_>,
     judged: &Judged<'_>,
+    target: &Target,
     door: Option<DoorName>,
-    profiles: &[&ProfileReading],
-    ways: &impl Fn(&ProfileReading) -> Option<Vec<Takeover>>,
 ) -> Option<Diagnostic> {
+    let all = judged.reading.profiles.iter().filter_map(|profile| Seen::of(profile, target, door));
+    let weaker: Vec<Seen<'_>> = all.filter(|seen| seen.verdict == Verdict::Weaker).collect();
     // The profile that is let down most: the greatest step down from its login.
-    let weakest = |profile: &&ProfileReading| {
-        let way = ways(profile)?.into_iter().filter(|way| way.new).min_by_key(|way| way.effort)?;
-        let login = least_effort(&profile.login).unwrap_or(u32::MAX);
-        Some((login - way.effort.min(login), way))
-    };
-    let (profile, (_, way)) = profiles
-        .iter()
-        .filter_map(|profile| Some((*profile, weakest(profile)?)))
-        .max_by_key(|(_, (down, _))| *down)?;
+    let (seen, (_, way)) =
+        weaker.iter().filter_map(|seen| Some((seen, seen.weakest()?))).max_by_key(|(_, (down, _))| *down)?;
     let population = judged.population;
-    let login = population.login.require_span;
-    let (name, at, span) = match door {
+    let (name, mut at, span) = match door {
         Some(name) => {
             let written = name.written(population);
             (format!("`{written}`"), door_path(population, &written), judged.require_span(name))
         }
         None => ("the chain of doors".to_owned(), format!("population.{}", population.name), population.span),
     };
-    let stronger = population.risk == Risk::High && Some(way.effort) == least_effort(&profile.login);
-    let message = if stronger {
-        format!("{name} is no stronger than the login of `{}`, whose risk is high", population.name)
-    } else {
-        format!("{name} is weaker than the login of `{}`", population.name)
+    let least = least_effort(seen.login);
+    let equal = population.risk == Risk::High && Some(way.effort) == least;
+    let than = if equal { "no stronger than" } else { "weaker than" };
+    let high = if equal { ", whose risk is high" } else { "" };
+    let (message, login_label) = match target {
+        Target::Account => {
+            (format!("{name} is {than} the login of `{}`{high}", population.name), "login takes")
+        }
+        Target::Apps(apps) => {
+            let model = context.model;
+            let apps: Vec<&str> =
+                apps.iter().map(|app| model.apps[usize::from(*app)].name.as_str()).collect();
+            at = format!("{at}.app.{}", apps.first().copied().unwrap_or_default());
+            let names = suggest::list(&apps);
+            let message = format!(
+                "{name} leads into {names} and is {than} the logins of `{}` that do{high}",
+                population.name
+            );
+            (message, "a login that it accepts takes")
+        }
     };
     let mut found = Diagnostic::new(Rule::RecoveryWeakerThanLogin, at, span, message)
-        .label(format!("effort {}: {}", way.effort, capabilities(&way)))
-        .steps(context.steps(judged, profile, &way));
-    found = match profile.login.iter().min_by_key(|way| way.effort) {
-        Some(way) => found.other(login, format!("login takes effort {}: {}", way.effort, capabilities(way))),
+        .label(format!("effort {}: {}", way.effort, capabilities(way)))
+        .steps(context.steps(judged, seen.profile, seen.goal, way));
+    let login = population.login.require_span;
+    found = match seen.login.iter().min_by_key(|way| way.effort) {
+        Some(way) => {
+            found.other(login, format!("{login_label} effort {}: {}", way.effort, capabilities(way)))
+        }
         None => found.other(login, "login itself cannot be taken at all"),
     };
-    if profiles.len() < judged.reading.profiles.len() {
-        found = found.note(format!("this concerns members who hold {}", holding(context.model, profiles)));
+    if weaker.len() < judged.reading.profiles.len() {
+        let profiles: Vec<&ProfileReading> = weaker.iter().map(|seen| seen.profile).collect();
+        found = found.note(format!("this concerns members who hold {}", holding(context.model, &profiles)));
     }
     if population.risk == Risk::High {
         found = found
             .note("risk is high, so every other door must cost more than login, or take two more people");
     }
-    Some(found.help(
-        "ask for evidence that takes another deed to get: `approval(ROLE, 2)`, `proofing(in-person)`, \
-         or a `wait` with `notify` on channels that these deeds do not open",
-    ))
+    let advice = match (target, door) {
+        (Target::Apps(_), Some(DoorName::Bind)) => {
+            "ask here for what the application accepts, beside the session: `session(aalN) and AUTHENTICATOR`"
+        }
+        _ => {
+            "ask for evidence that takes another deed to get: `approval(ROLE, 2)`, `proofing(in-person)`, \
+             or a `wait` with `notify` on channels that these deeds do not open"
+        }
+    };
+    Some(found.help(advice))
 }

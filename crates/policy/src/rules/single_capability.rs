@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Level};
 use crate::factor::Aal;
 use crate::model::{Attacker, Risk};
 use crate::rules::Rule;
-use crate::takeover::{DoorName, ProfileReading, Takeover};
+use crate::takeover::{DoorName, Goal, ProfileReading, Takeover};
 
 pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
     for judged in context.judged() {
@@ -49,7 +49,7 @@ fn finding(
     .level(level)
     .label(format!("{} alone", deeds.join(", or ")));
     if let Some((profile, way)) = ways.first() {
-        found = found.steps(context.steps(judged, profile, way));
+        found = found.steps(context.steps(judged, profile, Goal::Account, way));
     }
     let mut profiles: Vec<&ProfileReading> = Vec::new();
     for (profile, _) in ways {

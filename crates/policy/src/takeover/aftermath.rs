@@ -3,30 +3,11 @@
 //! Owns asking the solved chain. Does not own what is compared with what (`blast`).
 
 use super::fallen::Falling;
-use super::graph::Fact;
-use super::layout::{self, Who};
+use super::layout;
 use super::listing::{Asked, Solution};
 use super::path::{Account, steps_towards};
-use super::{Takeover, Truncated};
+use super::{Goal, Takeover, Truncated};
 use crate::model::{ApproverIx, AuthenticatorIx, ChannelIx, Model, PopulationIx};
-
-/// What the attacker is after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Goal {
-    /// The account.
-    Account,
-    /// A session that the application, an index into [`Model::apps`], accepts.
-    App(u16),
-}
-
-impl Goal {
-    fn fact(self, population: PopulationIx) -> Fact {
-        match self {
-            Goal::Account => Fact::SignedIn(Who::Member(population)),
-            Goal::App(app) => Fact::Enters(app, population),
-        }
-    }
-}
 
 /// One population's chain after a fall, for members who are reached by the same channels.
 pub(crate) struct Aftermath<'a> {

@@ -11,7 +11,7 @@ use super::fallen::Falling;
 use super::family::Variable;
 use super::graph::{Fact, Graph, Question};
 use super::layout::{Layout, Who, doors};
-use super::{DoorName, ProfileReading, Takeover, Truncated, profile};
+use super::{DoorName, Goal, ProfileReading, Takeover, Truncated, profile};
 use crate::model::{AuthenticatorIx, Bindable, ChannelIx, Model, PopulationIx};
 
 /// The attack as numbered steps in plain words would have it, without the numbers.
@@ -19,19 +19,19 @@ pub fn steps(
     model: &Model,
     population: PopulationIx,
     profile: &ProfileReading,
+    goal: Goal,
     takeover: &Takeover,
 ) -> Vec<String> {
     let given = &profile.circumstances;
     let (lived, channels) = (given.lived(model), given.channels());
-    let goal = Fact::SignedIn(Who::Member(population));
     let account = Account { population, holds: &given.holds, channels: channels.as_deref(), fallen: &[] };
-    derived(&lived, account, goal, takeover, in_words).unwrap_or_default()
+    derived(&lived, account, goal.fact(population), takeover, in_words).unwrap_or_default()
 }
 
 /// The same for an attack on an application, an index into [`Model::apps`].
 pub fn steps_into_app(model: &Model, app: u16, population: PopulationIx, takeover: &Takeover) -> Vec<String> {
     let holds = [profile::everything(model, population), profile::recovery_codes(model)].concat();
-    let goal = Fact::Enters(app, population);
+    let goal = Goal::App(app).fact(population);
     let account = Account { population, holds: &holds, channels: None, fallen: &[] };
     derived(model, account, goal, takeover, in_words).unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use super::capability::Capability;
 use super::graph::Fact;
 use super::layout::{DoorName, Who};
 use super::path::{Account, Telling, derived};
-use super::{ProfileReading, Takeover};
+use super::{Goal, ProfileReading, Takeover};
 use crate::model::{ApproverIx, AuthenticatorIx, ChannelIx, Model, PopulationIx};
 
 /// Something on the way to the account.
@@ -44,13 +44,13 @@ pub fn trail(
     model: &Model,
     population: PopulationIx,
     profile: &ProfileReading,
+    goal: Goal,
     takeover: &Takeover,
 ) -> Vec<Link> {
     let given = &profile.circumstances;
     let (lived, channels) = (given.lived(model), given.channels());
-    let goal = Fact::SignedIn(Who::Member(population));
     let account = Account { population, holds: &given.holds, channels: channels.as_deref(), fallen: &[] };
-    derived(&lived, account, goal, takeover, links).unwrap_or_default()
+    derived(&lived, account, goal.fact(population), takeover, links).unwrap_or_default()
 }
 
 fn links(telling: &Telling<'_>) -> Vec<Link> {

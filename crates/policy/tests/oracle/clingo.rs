@@ -84,8 +84,15 @@ fn asked(mut dice: Dice) -> Value {
         json!({ "population": model[population].name, "holds": holds, "of": of, "sets": sets(takeovers) })
     };
     let mut any = question("any", &profile.any);
-    any["verdict"] = profile.verdict.name().into();
+    any["verdict"] = profile.account.name().into();
     let mut readings = vec![question("login", &profile.login), any];
+    // An application that not every login opens is compared with the logins that it accepts.
+    for entry in profile.entries.iter().take(1) {
+        let name = &model.apps[usize::from(entry.apps[0])].name;
+        let mut any = question(&format!("app:{name}"), &entry.any);
+        any["verdict"] = entry.verdict.name().into();
+        readings.extend([question(&format!("app-login:{name}"), &entry.login), any]);
+    }
     if let Some(door) = profile.doors.get(usize::from(dice.below(profile.doors.len() + 1))) {
         let name = match door.name {
             DoorName::Enrol => "enrol".to_owned(),

@@ -9,7 +9,8 @@ One line of standard input is one policy with what the engine says about it:
     {"policy": TEXT, "profiles": {POPULATION: [[NAME]]}, "readings": [
         {"population": NAME, "holds": [NAME], "of": OF, "sets": [[CAPABILITY]], "verdict": WORD}]}
 
-OF is "login", "any", a door as reports name it, or "app:NAME"; "verdict" is given for "any" only. Prints the first
+OF is "login", "any", a door as reports name it, "app-login:NAME" or "app:NAME"; a "verdict" compares with the login
+before it. Prints the first
 policy about which they differ and exits with 1; otherwise prints how many there were.
 """
 
@@ -266,7 +267,8 @@ class Facts:
         population, of = reading["population"], reading["of"]
         self.add("question", q, p, quoted(population))
         doors = policy.doors(population)
-        if of == "any" or of.startswith("app:"):
+        kind, _, named = of.partition(":")
+        if kind in ("any", "app"):
             doors = [name for name in doors if name != "enrol"]
         else:
             doors = [name for name in doors if name == of]
@@ -275,7 +277,7 @@ class Facts:
         # Before its owner arrives an account holds nothing.
         for name in [] if of == "enrol" else {*reading["holds"], *policy.codes}:
             self.add("held", q, quoted(name))
-        app = policy.text["app"][of.removeprefix("app:")] if of.startswith("app:") else {}
+        app = policy.text["app"][named] if kind in ("app", "app-login") else {}
         self.add("goal", q, app.get("aal", 1), int(app.get("phishing_resistant", False)))
 
 
@@ -366,9 +368,9 @@ def judge(lines):
         where = f"{reading['of']} of {reading['population']} holding {reading['holds']}"
         if sets != given:
             return f"{where}: clingo finds {sets}\nthe engine {given}\n{case['policy']}"
-        if reading["of"] == "login":
+        if reading["of"] == "login" or reading["of"].startswith("app-login:"):
             login = sets
-        if reading["of"] == "any":
+        if "verdict" in reading:
             verdict = policy.verdict(reading["population"], login, sets)
             if verdict != reading["verdict"]:
                 return f"{where}: the verdict is {reading['verdict']}, but should be {verdict}\n{case['policy']}"

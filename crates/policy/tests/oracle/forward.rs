@@ -9,7 +9,7 @@ use policy::model::{
     AuthenticatorIx, Bindable, ChannelIx, ChannelKind, Door, Model, Population, PopulationIx, Proofing,
     Protection, Requirement, Term,
 };
-use policy::takeover::{self, DoorName, Falling, Takeover, Whom};
+use policy::takeover::{self, DoorName, Entry, Falling, Takeover, Whom};
 
 use crate::common::{self, Dice};
 
@@ -414,9 +414,17 @@ pub(crate) fn compare(mut dice: Dice) {
     let mut holds: Vec<_> =
         profile.holds.iter().copied().chain(codes.map(|(i, _)| AuthenticatorIx(i))).collect();
     let all: Vec<DoorName> = profile.doors.iter().map(|d| d.name).filter(|n| *n != DoorName::Enrol).collect();
-    let (open, engine) = match dice.below(4) {
-        0 => (vec![], &profile.login),
-        1 | 2 => (all, &profile.any),
+    let entry = profile.entries.first().filter(|_| dice.below(2) == 0);
+    let app = entry.map(|entry| usize::from(entry.apps[0]));
+    let (open, engine) = match (dice.below(4), entry) {
+        (0, Some(entry)) => (vec![], &entry.login),
+        (1, Some(entry)) => (all, &entry.any),
+        (_, Some(Entry { doors, any, .. })) => match doors.get(usize::from(dice.below(doors.len().max(1)))) {
+            Some((door, ways, _)) => (vec![*door], ways),
+            None => (all, any),
+        },
+        (0, None) => (vec![], &profile.login),
+        (1 | 2, None) => (all, &profile.any),
         _ if profile.doors.is_empty() => (all, &profile.any),
         _ => {
             let door = &profile.doors[usize::from(dice.below(profile.doors.len()))];
@@ -426,12 +434,12 @@ pub(crate) fn compare(mut dice: Dice) {
             (vec![door.name], &door.takeovers)
         }
     };
-    let world = World::new(&model, population, holds.clone(), open);
+    let world = World { app, ..World::new(&model, population, holds.clone(), open) };
     let expected: BTreeSet<Vec<String>> = world.minimal().into_iter().map(|set| world.written(set)).collect();
     assert_eq!(listed(engine), expected.into_iter().collect::<Vec<_>>(), "{model:#?}");
     // New is what does not open login by itself.
-    let login = World::new(&model, population, profile.circumstances().to_vec(), vec![]).minimal();
-    let alone: BTreeSet<Vec<String>> = login.into_iter().map(|set| world.written(set)).collect();
+    let login = World { app, ..World::new(&model, population, profile.circumstances().to_vec(), vec![]) };
+    let alone: BTreeSet<Vec<String>> = login.minimal().into_iter().map(|set| world.written(set)).collect();
     for takeover in engine {
         let set: BTreeSet<String> = takeover.capabilities.iter().map(ToString::to_string).collect();
         let opens_login = alone.iter().any(|login| login.iter().all(|deed| set.contains(deed)));

@@ -5,7 +5,7 @@
 
 use policy::model::{Door, PopulationIx, Requirement, Span};
 use policy::render::graph::{self, Form};
-use policy::takeover::{self, DoorName, DoorReading, ProfileReading, Takeover, least_effort};
+use policy::takeover::{self, DoorName, DoorReading, Goal, ProfileReading, Takeover, least_effort};
 use policy::{Model, runtime};
 
 use super::readings::verdict;
@@ -24,14 +24,22 @@ pub(super) fn draw(
     let model = running.policy.model();
     let weakest = easiest(&reading.any, |_| true);
     let mut ways: Vec<WayIn> = weakest
-        .map(|way| told(model, population, reading, way, "The weakest way in", profile))
+        .map(|way| told(model, population, reading, (Goal::Account, way), "The weakest way in", profile))
         .into_iter()
         .collect();
     // Where signing in is itself the weakest, what goes round it is what the chain is about.
     if weakest.is_some_and(|way| !way.new)
         && let Some(around) = easiest(&reading.any, |way| way.new)
     {
-        ways.push(told(model, population, reading, around, "The weakest way around sign-in", profile));
+        let title = "The weakest way around sign-in";
+        ways.push(told(model, population, reading, (Goal::Account, around), title, profile));
+    }
+    let decisive = reading.decisive();
+    if let Goal::App(app) = decisive.goal
+        && let Some(way) = easiest(decisive.any, |_| true)
+    {
+        let title = format!("The weakest way into {}", model.apps[usize::from(app)].name);
+        ways.push(told(model, population, reading, (decisive.goal, way), &title, profile));
     }
     let verdict = verdict(reading.verdict);
     Chain {
@@ -65,7 +73,7 @@ fn told(
     model: &Model,
     population: PopulationIx,
     reading: &ProfileReading,
-    way: &Takeover,
+    (goal, way): (Goal, &Takeover),
     title: &str,
     profile: &str,
 ) -> WayIn {
@@ -78,7 +86,7 @@ fn told(
         title: title.to_owned(),
         effort: way.effort,
         profile: format!("{profile} {takes}").trim().to_owned(),
-        steps: takeover::steps(model, population, reading, way)
+        steps: takeover::steps(model, population, reading, goal, way)
             .iter()
             .map(|step| attack_step(step))
             .collect(),

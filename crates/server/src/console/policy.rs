@@ -72,8 +72,8 @@ fn population(
         members,
         assurance: reached.join("; or "),
         verdict: profile.map_or(Verdict::None, |profile| verdict(profile.verdict)),
-        login_effort: profile.and_then(|profile| least_effort(&profile.login)),
-        chain_effort: profile.and_then(|profile| least_effort(&profile.any)),
+        login_effort: profile.and_then(|profile| least_effort(profile.decisive().login)),
+        chain_effort: profile.and_then(|profile| least_effort(profile.decisive().any)),
     }
 }
 

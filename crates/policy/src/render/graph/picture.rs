@@ -96,9 +96,10 @@ const MOST_PORTS: usize = 6;
 impl Picture {
     pub(super) fn of(model: &Model, index: PopulationIx, reading: &ProfileReading) -> Picture {
         let population = &model[index];
+        let told = reading.decisive();
         // Of equal ways, one round login says more than login itself.
-        let weakest = reading.any.iter().min_by_key(|way| (way.effort, !way.new));
-        let links = weakest.map(|way| trail(model, index, reading, way)).unwrap_or_default();
+        let weakest = told.any.iter().min_by_key(|way| (way.effort, !way.new));
+        let links = weakest.map(|way| trail(model, index, reading, told.goal, way)).unwrap_or_default();
         let held: Vec<String> = reading.holds.iter().map(|name| model[*name].name.clone()).collect();
         let drawing = Drawing {
             model,
@@ -114,13 +115,13 @@ impl Picture {
                     format!("members who hold {}", listed(&held))
                 },
                 verdict: reading.verdict,
-                login_effort: least_effort(&reading.login),
+                login_effort: least_effort(told.login),
                 effort: weakest.map(|way| way.effort),
                 doors: vec![],
                 nodes: vec![],
                 edges: vec![],
                 arcs: vec![],
-                steps: weakest.map(|way| steps(model, index, reading, way)).unwrap_or_default(),
+                steps: weakest.map(|way| steps(model, index, reading, told.goal, way)).unwrap_or_default(),
             },
         };
         drawing.finished()

@@ -276,14 +276,17 @@ fn population(
 }
 
 fn profile_part(model: &Model, at: PopulationIx, profile: &ProfileReading) -> ProfilePart {
-    let effort = least_effort(&profile.any);
-    let weakest = profile.any.iter().filter(|way| Some(way.effort) == effort);
-    let way =
-        |way: &Takeover| WayPart { capabilities: capabilities(way), steps: steps(model, at, profile, way) };
+    let told = profile.decisive();
+    let effort = least_effort(told.any);
+    let weakest = told.any.iter().filter(|way| Some(way.effort) == effort);
+    let way = |way: &Takeover| WayPart {
+        capabilities: capabilities(way),
+        steps: steps(model, at, profile, told.goal, way),
+    };
     ProfilePart {
         holds: profile.holds.iter().map(|name| model[*name].name.clone()).collect(),
         verdict: profile.verdict.name(),
-        login_effort: least_effort(&profile.login),
+        login_effort: least_effort(told.login),
         effort,
         weakest: weakest.map(way).collect(),
         doors: profile.doors.iter().filter_map(|door| door_part(model, &model[at], door)).collect(),
