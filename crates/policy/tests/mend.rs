@@ -160,9 +160,9 @@ fn one_person_is_joined_by_another() {
 
 #[test]
 fn a_change_that_would_open_another_hole_is_not_offered() {
-    // Without the phishable alternative there would be no login for those who recover by it.
-    let text =
-        staff("passkey or (password and totp)", SOUND_ENROL, "password and codes and issued(own-mail)");
+    // Without the phishable alternative, whoever holds all three would have a better login than that recovery.
+    let recovery = "password and totp and codes and issued(own-mail)";
+    let text = staff("passkey or (password and totp)", SOUND_ENROL, recovery);
     let checked = judge(&text);
     let login = checked.diagnostics.iter().find(|found| found.at == "population.staff.login");
     let help = &login.expect("the login can be phished").help;

@@ -261,6 +261,47 @@ fn profiles_are_sorted_and_the_last_holds_everything() {
     assert_eq!(names, expected);
 }
 
+/// What a recovery asks for beside the login may be held beside it, as far as it is no other login; `totp` with `password`
+/// would be one.
+#[test]
+fn what_is_kept_for_a_recovery_is_held_beside_each_login() {
+    let model =
+        login_and_recovery("passkey or (password and totp)", r#"require = "password and totp and codes""#);
+    let analysis = takeover::analyse(&model);
+    let profiles = &analysis.populations[usize::from(staff(&model).0)].profiles;
+    let names: Vec<String> = (profiles.iter())
+        .map(|profile| {
+            let names: Vec<&str> = profile.holds.iter().map(|a| model[*a].name.as_str()).collect();
+            names.join(" ")
+        })
+        .collect();
+    let expected = [
+        "passkey",
+        "passkey password",
+        "passkey password totp",
+        "passkey totp",
+        "password totp",
+        "passkey password security-key totp",
+    ];
+    assert_eq!(names, expected);
+}
+
+/// Whoever kept a password beside a passkey signs in by the passkey, for 8, and comes back in by what one lure yields.
+#[test]
+fn a_password_that_is_kept_beside_a_passkey_lets_its_owner_down() {
+    let model = login_and_recovery(
+        "passkey or (password and totp)",
+        r#"require = "password and codes and issued(own-mail)""#,
+    );
+    let analysis = takeover::analyse(&model);
+    assert_eq!(reading(&model, &analysis, "passkey").verdict, Verdict::Contained);
+    assert_eq!(reading(&model, &analysis, "password totp").verdict, Verdict::NotWeaker);
+    let kept = reading(&model, &analysis, "passkey password");
+    assert_eq!(weakest(&kept.login).0, 8);
+    assert_eq!(weakest(&kept.any), (2, vec!["phish(member)".to_owned()]));
+    assert_eq!(kept.verdict, Verdict::Weaker);
+}
+
 #[test]
 fn a_higher_level_by_a_longer_way_is_a_way_of_its_own() {
     let model = login_and_recovery("password or (password and totp)", r#"require = "codes""#);

@@ -155,7 +155,8 @@ class Policy:
         return found | {f"recover.{name}": door for name, door in chain.get("recover", {}).items()}
 
     def profiles(self, population):
-        """What members may hold: one or more ways to sign in together; at the end, everything the chain names."""
+        """What members may hold: one or more ways to sign in together, alone and with as much as possible of what bind and
+        recover doors ask for, short of one more way to sign in; at the end, everything the chain names."""
         ways = [way - self.codes for way in self.logins[population]]
         everything = set()
         for door in [self.populations[population]["login"], *self.doors(population).values()]:
@@ -166,6 +167,20 @@ class Policy:
             for count in range(1, len(ways) + 1)
             for some in itertools.combinations(ways, count)
         }
+        asked = set()
+        for name, door in self.doors(population).items():
+            if name != "enrol":
+                asked |= {*re.findall(r"[A-Za-z0-9_-]+", door["require"])}
+        asked = (asked & set(self.authenticators)) - self.codes
+        for union in list(found):
+            enabled = [way for way in ways if way <= union]
+            parts = [
+                union | set(some)
+                for count in range(len(asked - union) + 1)
+                for some in itertools.combinations(sorted(asked - union), count)
+                if [way for way in ways if way <= union | set(some)] == enabled
+            ]
+            found |= {frozenset(part) for part in parts if not any(part < other for other in parts)}
         return sorted(sorted(holds) for holds in found - {frozenset(everything)}) + [sorted(everything)]
 
     def effort(self, capabilities):

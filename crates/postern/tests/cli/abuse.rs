@@ -138,7 +138,7 @@ fn no_secret_is_logged_even_where_everything_is() {
         let sent = runtime.block_on(async {
             browser.begin("sam", PASSWORD).await?;
             browser.code(&code).await?;
-            browser.post("/recover/open", &[("name", "sam"), ("door", "self-service")]).await?;
+            browser.post("/recover/open", &[("name", "sam"), ("door", "what-you-kept")]).await?;
             browser.post("/case/prove/codes", &[("code", sam.codes[0].expose())]).await?;
             browser.post("/case/prove/password", &[("password", PASSWORD)]).await?;
             browser.post("/case/send", &[("channel", "own-mail")]).await

@@ -162,7 +162,7 @@ fn secret_of(cookie: &str) -> String {
 
 /// Shows the first saved code at the door of recovery. Was it taken?
 async fn spend(browser: &mut Browser, person: &Person) -> Result<bool, reqwest::Error> {
-    browser.post("/recover/open", &[("name", &person.name), ("door", "self-service")]).await?;
+    browser.post("/recover/open", &[("name", &person.name), ("door", "what-you-kept")]).await?;
     browser.post("/case/prove/codes", &[("code", person.codes[0].expose())]).await?;
     // The sentence for the next page: `gShown.` in base64url; a refusal begins with another letter.
     Ok(browser.cookie("__Host-postern-flash") == Some("Z1Nob3duLg"))

@@ -26,7 +26,7 @@ fn company(edits: &[(&str, &str)]) -> String {
 fn passkeys() -> String {
     let text = company(&[("passkey or (password and totp)", "passkey")]);
     let (before, rest) =
-        text.split_once("[population.staff.recover.self-service]").expect("it has that door");
+        text.split_once("[population.staff.recover.what-you-kept]").expect("it has that door");
     let (_, after) = rest.split_once("[population.staff.recover.assisted]").expect("and that one after it");
     format!("{before}[population.staff.recover.assisted]{after}")
 }
@@ -174,7 +174,11 @@ fn apply_refuses_errors_weakening_and_silence() {
     with_people(&place);
     let before = place.run(&["audit", "export"]).done();
     for (policy, arguments, words) in [
-        (company(&[("passkey or (password and totp)", "passkey")]), &["--yes"][..], "it has errors"),
+        (
+            company(&[("issued(own-mail) and approval(helpdesk)", "issued(own-mail)")]),
+            &["--yes"][..],
+            "it has errors",
+        ),
         (hasty(), &["--yes"], "--accept-weaker"),
         (hasty(), &["--yes", "--accept-weaker", "  "], "--accept-weaker"),
         (passkeys(), &["--yes"], "--accept-weaker"),

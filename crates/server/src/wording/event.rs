@@ -237,9 +237,9 @@ mod tests {
     #[test]
     fn what_was_done_and_what_was_refused_read_differently() {
         let model = model();
-        let opened = Fact { door: Some("staff.recover.self-service".to_owned()), ..about(What::CaseOpened) };
+        let opened = Fact { door: Some("staff.recover.what-you-kept".to_owned()), ..about(What::CaseOpened) };
         let said = |fact: &Fact| sentence(&model, fact, "somebody", "Alice").0;
-        assert_eq!(said(&opened), "Somebody began the recovery (self service) of Alice.");
+        assert_eq!(said(&opened), "Somebody began the recovery (what you kept) of Alice.");
         let refused = about(What::EvidenceAttempted).with("tried", "totp").refused(&Refusal::NotRecognised);
         assert_eq!(
             said(&refused),
@@ -264,7 +264,7 @@ mod tests {
             Fact { door: Some(format!("staff.{door}")), ..fact }
         };
         assert!(leads_to_sign_in(&on_the_way("login")));
-        assert!(!leads_to_sign_in(&on_the_way("recover.self-service")));
+        assert!(!leads_to_sign_in(&on_the_way("recover.what-you-kept")));
         assert!(!leads_to_sign_in(&on_the_way("login").refused(&Refusal::NotRecognised)));
     }
 

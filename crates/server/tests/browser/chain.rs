@@ -98,10 +98,10 @@ async fn walk(browser: Browser, database: TestDatabase) -> WebDriverResult<()> {
     alice.browser.press("Sign out").await?;
     alice.sign_in_by_name().await?;
 
-    // The phone is gone, and with it passkey and app. What she kept is enough: password, paper and mailbox.
+    // The phone is gone, and with it passkey and app. She kept password, paper and mailbox; an agent knows her voice.
     alice.lose_phone().await?;
     alice.browser.press("Sign out").await?;
-    start_recovery(&alice, "self-service").await?;
+    start_recovery(&alice, "what-you-kept").await?;
     alice.browser.picture("18-recovery-collect").await?;
     alice.browser.fill("Password", PASSWORD).await?;
     alice.browser.press("Continue").await?;
@@ -112,6 +112,12 @@ async fn walk(browser: Browser, database: TestDatabase) -> WebDriverResult<()> {
     let code = alice.mailed_code().await?;
     alice.browser.fill("The code you received", &code).await?;
     alice.browser.press("Continue").await?;
+    hal.approve(&alice.case().await?).await?;
+    alice.go("/case").await?;
+    alice.browser.sees("Now it waits").await?;
+    product.pass(DAY);
+    alice.go("/case").await?;
+    alice.browser.press("Go on").await?;
     alice.bind_passkey().await?;
     alice.browser.press("Finish").await?;
     alice.sign_in().await?;

@@ -28,14 +28,14 @@ async fn sign_ins(app: &App, person: &Person, count: usize) -> Vec<Hash> {
     cookies
 }
 
-/// Opens recoveries at the self-service door from different browsers.
+/// Opens recoveries at the door of what was kept from different browsers.
 async fn recoveries(app: &App, person: &Person, count: usize) -> Vec<Hash> {
     let mut cookies = Vec::new();
     for _ in 0..count {
         let name = person.name.clone();
         let cookie = decided(app, Some(&person.id), move |view, env| {
             let account = view.named(&name)?;
-            let opened = recover::open(account.as_ref(), view.policy(), "self-service", "staff", env);
+            let opened = recover::open(account.as_ref(), view.policy(), "what-you-kept", "staff", env);
             Ok(opened.map(|opened| opened.map(|opened| opened.token.expect("a browser holds it").hash())))
         });
         cookies.push(cookie.await.expect("staff have that door"));

@@ -141,7 +141,7 @@ fn a_member_page_shows_the_chain_of_that_very_account() {
         // The assisted door of the example policy, as its author wrote it, with its wait.
         page.must_show("proofing(video) and approval(helpdesk, 2)").must_show("24 hours, with notices to");
         page.must_show("The weakest way in");
-        // Sam holds a passkey only, so the self-service door cannot be opened with what Sam has not.
+        // Sam holds a passkey only, so the door of what was kept cannot be opened with what Sam has not.
         page.must_show("Not weaker than sign-in");
     });
 }

@@ -126,7 +126,7 @@ fn a_channel_that_is_switched_off_tells_a_stranger_nothing() {
     with_clock(|app, time| async move {
         member(&app, "alice", "staff").await;
         let mut stranger = Client::visitor(&app);
-        stranger.post("/recover/open", &[("name", "alice"), ("door", "self-service")]).await;
+        stranger.post("/recover/open", &[("name", "alice"), ("door", "what-you-kept")]).await;
         // As many wrong codes as the address has attempts, and one more.
         for _ in 0..11 {
             let page = stranger.post_and_follow("/case/send", &[("channel", "own-mail")]).await;

@@ -22,7 +22,7 @@ fn recoveries_without_end_are_turned_away_alike_for_every_name() {
         let mut statuses = Vec::new();
         for (last, name) in [(1, "alice"), (2, "nobody")] {
             let mut stranger = Client::visitor(&app).at(from(last));
-            let fields = [("name", name), ("door", "self-service")];
+            let fields = [("name", name), ("door", "what-you-kept")];
             let mut seen = Vec::new();
             for _ in 0..31 {
                 seen.push(stranger.post("/recover/open", &fields).await.status);
@@ -39,7 +39,7 @@ fn recoveries_without_end_are_turned_away_alike_for_every_name() {
         );
         // The owner, who is somewhere else, is not shut out by that.
         let mut owner = Client::visitor(&app).at(from(3));
-        let fields = [("name", "alice"), ("door", "self-service")];
+        let fields = [("name", "alice"), ("door", "what-you-kept")];
         owner.post_and_follow("/recover/open", &fields).await.must_show("Send the code");
     });
 }
