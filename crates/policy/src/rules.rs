@@ -29,6 +29,7 @@ mod silent_change;
 mod single_capability;
 mod single_loss_lockout;
 mod unowned_exception;
+mod unproved;
 mod unreachable;
 mod unused;
 mod weak_approver;
@@ -111,6 +112,7 @@ registry! {
         P0201 expired_exception             ExpiredException           "expired-exception"             Error   "an exception whose day has passed";
         P0202 unowned_exception             UnownedException           "unowned-exception"             Error   "an exception that nobody answers for";
         P0203 long_exception                LongException              "long-exception"                Error   "an exception that lasts too long";
+        P0301 unproved                      Unproved                   "unproved"                      Error   "something that could not be computed";
     }
 }
 

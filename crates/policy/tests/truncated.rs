@@ -45,6 +45,17 @@ fn nobody_may_enforce_it() {
     assert!(checked.enforce().is_err());
 }
 
+/// Not as a recovery that is weak: that would be a verdict.
+#[test]
+fn it_is_found_once_for_each_population_under_its_own_name() {
+    let found = &TRUNCATED.1.diagnostics;
+    let about = |rule: &str| -> Vec<&str> {
+        found.iter().filter(|found| found.rule.name() == rule).map(|found| found.at.as_str()).collect()
+    };
+    assert_eq!(about("unproved"), ["population.staff"]);
+    assert!(about("recovery-weaker-than-login").is_empty());
+}
+
 #[test]
 fn the_formats_for_people_say_that_nothing_is_proved() {
     let (source, checked) = &*TRUNCATED;

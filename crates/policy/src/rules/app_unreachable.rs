@@ -9,17 +9,6 @@ use crate::runtime::alternatives_within;
 pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
     let model = context.model;
     for (app, reading) in model.apps.iter().zip(&context.analysis.apps) {
-        for access in reading.populations.iter().filter(|access| access.truncated) {
-            let message = format!(
-                "the ways into `{}` through members of `{}` are too many to list",
-                app.name, model[access.population].name
-            );
-            out.push(
-                Diagnostic::new(Rule::AppUnreachable, format!("app.{}", app.name), app.span, message)
-                    .label("nothing is proved about this application")
-                    .help("split the population, or shorten the expressions on its doors"),
-            );
-        }
         let demanded = Assurance { aal: app.aal, phishing_resistant: app.phishing_resistant };
         // Who may show more than a login asks for reaches more: the reading of the application knows.
         let is_open = |population| {

@@ -3,17 +3,13 @@
 
 use super::{Context, Judged, capabilities, door_path, holding};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Population, Risk};
+use crate::model::Risk;
 use crate::rules::Rule;
 use crate::syntax::suggest;
 use crate::takeover::{DoorName, Entry, Goal, ProfileReading, Takeover, Verdict, least_effort};
 
 pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
     for judged in context.judged() {
-        if judged.reading.truncated {
-            unproved(judged.population, out);
-            continue;
-        }
         let names: Vec<DoorName> = judged.doors().filter(|name| *name != DoorName::Enrol).collect();
         for target in targets(&judged) {
             let found: Vec<Diagnostic> =
@@ -25,16 +21,6 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
             }
         }
     }
-}
-
-fn unproved(population: &Population, out: &mut Diagnostics) {
-    let at = format!("population.{}", population.name);
-    let message = format!("the ways to take an account of `{}` are too many to list", population.name);
-    out.push(
-        Diagnostic::new(Rule::RecoveryWeakerThanLogin, at, population.span, message)
-            .label("nothing is proved about this population")
-            .help("split the population, or shorten the expressions on its doors"),
-    );
 }
 
 /// What a way round login may lead to: the account, or applications of one demand, by their indices.
