@@ -99,6 +99,18 @@ pub enum Told {
         /// What its owner calls it.
         label: String,
     },
+    /// Somebody failed too often: it signs in no more until it is bound again.
+    SwitchedOff {
+        /// The authenticator's name in the policy.
+        name: String,
+        /// What its owner calls it.
+        label: String,
+    },
+    /// Somebody failed too often: no code sent there counts until the address is set again.
+    AddressSwitchedOff {
+        /// The channel's name in the policy.
+        channel: String,
+    },
     /// Another address counts from now on.
     AddressChanged {
         /// The channel's name in the policy.
@@ -130,6 +142,8 @@ impl std::fmt::Display for Told {
             Told::Added { name, .. } => write!(f, "{name} added"),
             Told::Removed { name, label } => write!(f, "{name} ({label}) removed"),
             Told::Lost { name, label } => write!(f, "{name} ({label}) lost"),
+            Told::SwitchedOff { name, label } => write!(f, "{name} ({label}) switched off"),
+            Told::AddressSwitchedOff { channel } => write!(f, "address {channel} switched off"),
             Told::AddressChanged { channel } => write!(f, "address {channel} changed"),
             Told::SignedOut { everywhere: true } => f.write_str("signed out everywhere"),
             Told::SignedOut { everywhere: false } => f.write_str("one session ended"),

@@ -17,6 +17,7 @@ use crate::evidence::{self, Piece, Proof};
 use crate::fact::{Actor, Fact, What};
 use crate::factor::{FactorData, passkey, password};
 use crate::id::{AuthenticatorId, Secret, Time};
+use crate::notice::{Told, tell_owner};
 use crate::refusal::Refusal;
 use crate::session::Session;
 use crate::throttle;
@@ -123,10 +124,19 @@ fn attempted(case: &Case, what: &str) -> Fact {
     Fact::of_case(What::EvidenceAttempted, Actor::Holder, case).with("tried", what)
 }
 
-/// Counts a failure against every authenticator that was compared.
-fn fail<T>(case: &Case, compared: &[&Authenticator], what: &str, env: &Env<'_>) -> Answer<T> {
+/// Counts a failure against every authenticator that was compared. The owner hears of what is switched off by it: they
+/// need another way in from then on, and may be the only one who knows that it was not they who tried.
+fn fail<T>(
+    case: &Case,
+    account: &Account,
+    policy: &Policy,
+    compared: &[&Authenticator],
+    what: &str,
+    env: &mut Env<'_>,
+) -> Answer<T> {
     let mut changes = Vec::new();
     let mut rest = Vec::new();
+    let mut told = Vec::new();
     for authenticator in compared {
         let failed = throttle::fail(authenticator.failures, env.now);
         changes.push(Change::AuthenticatorFailed {
@@ -141,7 +151,14 @@ fn fail<T>(case: &Case, compared: &[&Authenticator], what: &str, env: &Env<'_>) 
                     .with("authenticator", authenticator.id.as_str())
                     .with("name", &authenticator.name),
             );
+            told.push(Told::SwitchedOff {
+                name: authenticator.name.clone(),
+                label: authenticator.label.clone(),
+            });
         }
+    }
+    if !told.is_empty() {
+        tell_owner(account, policy, "failures", &told, env, &mut changes);
     }
     let facts = Facts::first(attempted(case, what).refused(&Refusal::NotRecognised), rest);
     Decision { reply: Err(Refusal::NotRecognised), changes, facts }
@@ -224,7 +241,7 @@ pub fn password(
         let is_compared =
             |a: &&Authenticator| matches!(&a.data, FactorData::Password(p) if compared.is_of(p));
         let compared: Vec<_> = open.iter().copied().filter(is_compared).collect();
-        return fail(&case, &compared, "password", env);
+        return fail(&case, account, policy, &compared, "password", env);
     };
     let used =
         Change::AuthenticatorUsed { id: matched.id.clone(), last_step: matched.last_step + 1, at: env.now };
@@ -278,7 +295,9 @@ pub fn totp(
         FactorData::Totp(seed) => seed.verify(code, env.now, a.last_step).map(|step| (*a, step)),
         _ => None,
     });
-    let Some((matched, step)) = matched else { return fail(&case, &open, "totp", env) };
+    let Some((matched, step)) = matched else {
+        return fail(&case, account, policy, &open, "totp", env);
+    };
     let used = Change::AuthenticatorUsed { id: matched.id.clone(), last_step: step, at: env.now };
     let piece = authenticator_piece(matched, false, true, env);
     succeed(&case, account, policy, piece, vec![used], env)
@@ -306,7 +325,9 @@ pub fn recovery_code(
         FactorData::RecoveryCodes(codes) => codes.matching(&a.id, typed, env).map(|hash| (*a, hash)),
         _ => None,
     });
-    let Some((matched, hash)) = matched else { return fail(&case, &open, "recovery-code", env) };
+    let Some((matched, hash)) = matched else {
+        return fail(&case, account, policy, &open, "recovery-code", env);
+    };
     let changes = vec![
         Change::SpendRecoveryCode { id: matched.id.clone(), hash, at: env.now },
         Change::AuthenticatorUsed { id: matched.id.clone(), last_step: matched.last_step + 1, at: env.now },
@@ -364,7 +385,7 @@ pub fn passkey(
     // WebAuthn 7.2: a signature counter that does not grow is a sign of a cloned key; both zero: it is not kept.
     let (before, counter) = (Credential::from(stored.credential.clone()).counter, verified.result.counter());
     if (before, counter) != (0, 0) && counter <= before {
-        return fail(&case, &[used], "passkey", env);
+        return fail(&case, account, policy, &[used], "passkey", env);
     }
     let exportable = verified.result.backup_eligible();
     let piece = authenticator_piece(used, verified.result.user_verified(), exportable, env);

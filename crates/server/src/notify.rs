@@ -90,6 +90,15 @@ fn change(model: &Model, told: &Told) -> String {
                 thing(name, label)
             )
         }
+        Told::SwitchedOff { name, label } => {
+            format!("Switched off, because somebody failed with it too often: {}", thing(name, label))
+        }
+        Told::AddressSwitchedOff { channel } => {
+            format!(
+                "No longer used for codes, because too many were wrong: your {}",
+                wording::within(channel)
+            )
+        }
         Told::AddressChanged { channel } => format!("Changed: your {}", wording::within(channel)),
         Told::SignedOut { everywhere: true } => "You were signed out on every device".to_owned(),
         Told::SignedOut { everywhere: false } => "You were signed out on one device".to_owned(),
@@ -102,6 +111,9 @@ fn occasion(door: &str) -> &'static str {
         "enrol" => "Your account was set up.",
         "bind" => "It was done on your account page, by somebody signed in as you.",
         "lost" => "It was reported on your account page, by somebody signed in as you.",
+        "failures" => {
+            "Whoever it was did not get in. Bind it again on your account page, or recover your account."
+        }
         "console" => "It was done by somebody who looks after accounts. You can sign in again.",
         _ => "Your account was recovered.",
     }

@@ -15,7 +15,7 @@ use crate::change::Change;
 use crate::evidence::{Piece, Proof};
 use crate::fact::{Actor, Fact, What};
 use crate::id::{Hash, Secret, Time};
-use crate::notice::{Message, Notice};
+use crate::notice::{Message, Notice, Told, tell_owner};
 use crate::refusal::Refusal;
 use crate::throttle;
 use crate::{Answer, Decision, Env, Facts, refuse};
@@ -124,16 +124,21 @@ pub fn issued_code(
     let hash = Secret::from_text(typed).keyed_hash(env, &belonging(&case, address));
     if issued.hash != hash || env.now >= issued.expires_at {
         let failed = throttle::fail(address.failures, env.now);
-        return Decision {
-            reply: Err(Refusal::NotRecognised),
-            changes: vec![Change::AddressAttempts {
-                account: account.id.clone(),
-                channel: channel.to_owned(),
-                failures: failed.failures,
-                locked_until: failed.locked_until,
-            }],
-            facts: Facts::one(attempted(&case, &tried).refused(&Refusal::NotRecognised)),
-        };
+        let mut changes = vec![Change::AddressAttempts {
+            account: account.id.clone(),
+            channel: channel.to_owned(),
+            failures: failed.failures,
+            locked_until: failed.locked_until,
+        }];
+        let mut rest = Vec::new();
+        if failed.disable {
+            let off = Fact::of_case(What::AddressDisabled, Actor::Server, &case).with("channel", channel);
+            rest.push(off);
+            let told = [Told::AddressSwitchedOff { channel: channel.to_owned() }];
+            tell_owner(account, policy, "failures", &told, env, &mut changes);
+        }
+        let facts = Facts::first(attempted(&case, &tried).refused(&Refusal::NotRecognised), rest);
+        return Decision { reply: Err(Refusal::NotRecognised), changes, facts };
     }
     let changes = vec![
         Change::SpendCode { case: case.id.clone(), channel: channel.to_owned(), at: env.now },

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lifecycle::notice::{Message, Told};
 use lifecycle::throttle::{LIMIT, delay, fail};
 use lifecycle::{AuthenticatorState, Refusal, Time, What};
 
@@ -94,10 +95,22 @@ fn ten_failures_in_a_row_switch_it_off_and_the_right_answer_comes_too_late() {
         assert_eq!(guess(&mut world, factor, true), "disabled", "{factor}");
         world.pass(Duration::from_hours(24 * 365));
         assert_eq!(guess(&mut world, factor, true), "disabled", "{factor} a year later");
-        if factor != "own-mail" {
+        let is_address = factor == "own-mail";
+        if !is_address {
             assert_eq!(world.states("ann", factor), [AuthenticatorState::Disabled]);
-            assert!(world.facts.iter().any(|f| f.what == What::AuthenticatorDisabled));
         }
+        let what = if is_address { What::AddressDisabled } else { What::AuthenticatorDisabled };
+        assert_eq!(world.facts.iter().filter(|fact| fact.what == what).count(), 1, "{factor}");
+        let told = world.notices.iter().filter(|notice| match &notice.message {
+            Message::Changed { what, .. } => match what.as_slice() {
+                [Told::SwitchedOff { name, .. }] => name == factor,
+                [Told::AddressSwitchedOff { channel }] => channel == factor,
+                _ => false,
+            },
+            _ => false,
+        });
+        let told: Vec<&str> = told.map(|notice| notice.channel.as_str()).collect();
+        assert_eq!(told, ["own-mail", "mobile"], "{factor}: the owner hears of it, once");
     }
 }
 

@@ -88,6 +88,7 @@ fn kinds() -> Vec<String> {
         What::AuthenticatorTakenBack,
         What::AddressBound,
         What::AddressCodeSent,
+        What::AddressDisabled,
         What::CodeSent,
         What::TicketIssued,
         What::TicketRedeemed,

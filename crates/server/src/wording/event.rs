@@ -50,6 +50,14 @@ fn told(model: &Model, fact: &Fact, who: &str, whom: &str) -> Told {
         What::AddressCodeSent => {
             acted("had a code sent", "have a code sent", &format!("{to_channel}, to confirm it"), Tone::Plain)
         }
+        What::AddressDisabled => tell(
+            format!(
+                "The {} of {whom} was switched off after too many failures.",
+                super::within(with("channel"))
+            ),
+            format!("switch off the {} of {whom}", super::within(with("channel"))),
+            Tone::Bad,
+        ),
         What::ApprovalGiven => acted("approved", "approve", &format!("the {door} of {whom}"), Tone::Warn),
         What::AuthenticatorBound => {
             acted("added", "add", &format!("{} to the account of {whom}", a(&method("name"))), Tone::Good)
