@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use lifecycle::id::Hash;
 use lifecycle::notice::Notice;
@@ -60,12 +60,6 @@ pub struct Peer {
     pub agent: String,
 }
 
-/// So many recoveries are begun from one address in an hour: more than an office loses phones.
-const RECOVERIES: u32 = 30;
-/// After so many acts in cases that do not exist, the next from there leave no line in the log.
-const UNKNOWN_CASES: u32 = 20;
-const HOUR: Duration = Duration::from_hours(1);
-
 impl Peer {
     /// Somebody at the server's own terminal.
     pub fn terminal() -> Self {
@@ -105,8 +99,7 @@ struct Inner {
     webauthn: Webauthn,
     clock: Clock,
     code_key: [u8; 32],
-    recoveries: Strangers,
-    unknown_cases: Strangers,
+    strangers: Strangers,
     demo: bool,
 }
 
@@ -152,8 +145,7 @@ impl App {
             webauthn,
             clock,
             code_key,
-            recoveries: Strangers::new(RECOVERIES, HOUR),
-            unknown_cases: Strangers::new(UNKNOWN_CASES, HOUR),
+            strangers: Strangers::default(),
             demo,
         })))
     }
@@ -208,14 +200,9 @@ impl App {
         &self.0.reader
     }
 
-    /// Recoveries begun by nobody in particular, by network address.
-    pub(crate) fn recoveries(&self) -> &Strangers {
-        &self.0.recoveries
-    }
-
-    /// Acts in cases that do not exist, by network address.
-    pub(crate) fn unknown_cases(&self) -> &Strangers {
-        &self.0.unknown_cases
+    /// What nobody in particular did lately.
+    pub(crate) fn strangers(&self) -> &Strangers {
+        &self.0.strangers
     }
 
     /// Are messages shown on a page instead of sent?

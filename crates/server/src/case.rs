@@ -25,7 +25,7 @@ use lifecycle::{Account, Actor, Answer, Decision, Env, Fact, Refusal, Session, W
 use crate::app::{App, Peer, View};
 use crate::fault::Fault;
 use crate::http::context::go;
-use crate::http::{Answered, Ctx, Error};
+use crate::http::{Answered, Ctx, Error, strangers};
 use crate::page::case::{CasePage, Stage};
 use crate::page::{self, Nav, Tone, links};
 pub(crate) use binding::titled;
@@ -108,7 +108,7 @@ where
 {
     let holder = ctx.holder()?;
     may_be_recorded(app, &ctx.peer, &holder).await?;
-    let (caller, console) = (ctx.person.clone(), app.config().console.clone());
+    let (caller, console, refused) = (ctx.person.clone(), app.config().console.clone(), holder.clone());
     let answer = app.decide(None, &ctx.peer, move |view, env| {
         let found = view.held_locked(&holder)?;
         let Some((case, Some(account))) = found.filter(|(case, _)| case.door != DoorName::Login) else {
@@ -125,24 +125,25 @@ where
         f(view, &At { case: &case, account: &account, session: session.as_ref() }, env)
     });
     let answer = answer.await?;
-    if answer.as_ref().is_err_and(|refusal| *refusal == Refusal::CaseNotOpen) {
-        app.unknown_cases().count(&ctx.peer.address, app.now());
+    if let Err(refusal) = &answer {
+        app.strangers().was_refused(&refused, app.now());
+        // There may be no such case, or it is over.
+        if *refusal == Refusal::CaseNotOpen {
+            app.strangers().concerned_nothing(&ctx.peer, app.now());
+        }
     }
     Ok(answer)
 }
 
-/// An act in a case that does not exist is about nobody, and is recorded all the same. After many of them from one
-/// address the next are looked at first, so that whoever invents cookies cannot fill the log.
+/// Is there such a case, or were there few enough that do not exist? And was it not refused too often? Both are asked before
+/// anything is decided, and alike for every name.
 async fn may_be_recorded(app: &App, peer: &Peer, holder: &Hash) -> Result<(), Error> {
-    if !app.unknown_cases().is_over(&peer.address, app.now()) {
-        return Ok(());
+    if !app.strangers().may_try(holder, app.now()) {
+        return Err(Error::TooMany);
     }
     let held = holder.clone();
-    if app.read(move |view| view.held(&held)).await?.is_some() {
-        return Ok(());
-    }
-    app.unknown_cases().turn_away();
-    Err(Error::NoCase)
+    let is_heard = strangers::is_heard(app, peer, move |view| Ok(view.held(&held)?.is_some())).await?;
+    if is_heard { Ok(()) } else { Err(Error::NoCase) }
 }
 
 /// A refusal of our own, recorded like any other.

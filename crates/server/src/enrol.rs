@@ -11,7 +11,7 @@ use crate::app::{App, View};
 use crate::case::whose;
 use crate::fault::Fault;
 use crate::http::context::go;
-use crate::http::{Answered, Ctx};
+use crate::http::{Answered, Ctx, strangers};
 use crate::page::recover::{EnrolTicket, WayEnd};
 use crate::page::{self, Nav, links};
 use crate::store::{accounts, cases};
@@ -66,6 +66,11 @@ pub(crate) async fn page(ctx: Ctx, State(app): State<App>, Path(link): Path<Stri
 pub(crate) async fn redeem(ctx: Ctx, State(app): State<App>, Path(link): Path<String>) -> Answered {
     let hash = Secret::from_text(&link).hash();
     let administrators = app.administrator_groups();
+    let (looked_for, groups) = (hash.clone(), administrators.clone());
+    let is_ticket = move |view: &mut View<'_, '_>| Ok(ticket(view, &looked_for, &groups)?.is_some());
+    if !strangers::is_heard(&app, &ctx.peer, is_ticket).await? {
+        return Ok(expired(&ctx, &app));
+    }
     let opened = app.decide(None, &ctx.peer, move |view, env| {
         if let Some((_, account)) = ticket(view, &hash, &administrators)? {
             view.lock(&account.id)?;
@@ -76,7 +81,10 @@ pub(crate) async fn redeem(ctx: Ctx, State(app): State<App>, Path(link): Path<St
         let decision = enrol::redeem(found, view.policy(), env);
         Ok(decision.map(|reply| reply.map(|opened| (opened, name))))
     });
-    let Ok((opened, name)) = opened.await? else { return Ok(expired(&ctx, &app)) };
+    let Ok((opened, name)) = opened.await? else {
+        app.strangers().concerned_nothing(&ctx.peer, app.now());
+        return Ok(expired(&ctx, &app));
+    };
     let token = opened.token.ok_or_else(|| Fault::broken("opening an enrolment without a holder"))?;
     let mut response = go(links::CASE, None);
     whose::keep(&mut response, &token, &name);

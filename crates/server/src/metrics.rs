@@ -65,9 +65,11 @@ async fn collect(app: &App) -> Result<String, Fault> {
     counter("commits", "Durable commits", counts.commits);
     counter("decisions_retried", "Decisions made again because their batch failed", counts.retried);
     counter("faults", "Decisions that ended in a fault", counts.faults);
-    let (recoveries, unknown) = (app.recoveries().turned_away(), app.unknown_cases().turned_away());
+    let turned_away = app.strangers().turned_away();
+    let (recoveries, nothing, refusals) = (turned_away.recoveries, turned_away.nothing, turned_away.refusals);
     counter("recoveries_turned_away", "Recoveries not begun: too many from one address", recoveries);
-    counter("unknown_cases_turned_away", "Acts in cases that do not exist, left out of the log", unknown);
+    counter("acts_about_nothing_turned_away", "Invented cases and links, left out of the log", nothing);
+    counter("refusals_turned_away", "Acts in a case that was refused too often", refusals);
     let mut gauge =
         |name: &str, help: &str, value: i64| registry.register(name, help, ConstGauge::new(value));
     gauge("decisions_waiting", "Decisions that wait for a commit", signed(counts.waiting));

@@ -8,14 +8,15 @@ use axum::response::Response;
 use lifecycle::{Refusal, recover};
 use serde::Deserialize;
 
-use crate::app::App;
+use crate::app::{App, View};
 use crate::case::whose;
 use crate::fault::Fault;
 use crate::http::context::go;
-use crate::http::{Answered, Ctx, Error, Posted};
+use crate::http::{Answered, Ctx, Error, Posted, strangers};
 use crate::page::recover::{Lost, RecoverDoor, RecoverDoors, RecoverJoin, RecoverStart};
 use crate::page::{self, Nav, Tone, links};
 use crate::sign_in::typed;
+use crate::store::cases;
 use crate::wording;
 
 /// GET: whose account?
@@ -76,12 +77,9 @@ pub(crate) struct Chosen {
 /// POST: opens the case, which this browser holds from then on.
 pub(crate) async fn open(ctx: Ctx, State(app): State<App>, Posted(chosen): Posted<Chosen>) -> Answered {
     let name = typed(&chosen.name);
-    let address = &ctx.peer.address;
-    if app.recoveries().is_over(address, app.now()) {
-        app.recoveries().turn_away();
+    if !app.strangers().may_recover(&ctx.peer, app.now()) {
         return Err(Error::TooMany);
     }
-    app.recoveries().count(address, app.now());
     let (asked, decoy) = (name.clone(), app.decoy().to_owned());
     let opened = app.decide(None, &ctx.peer, move |view, env| {
         let account = view.named(&asked)?;
@@ -120,7 +118,11 @@ pub(crate) struct Joining {
 pub(crate) async fn join(ctx: Ctx, State(app): State<App>, Posted(joining): Posted<Joining>) -> Answered {
     let Joining { name, reference } = joining;
     let name = typed(&name);
-    let (asked, wanted) = (name.clone(), reference.clone());
+    let (asked, wanted, looked_for) = (name.clone(), reference.clone(), reference.clone());
+    let is_referred = move |view: &mut View<'_, '_>| Ok(cases::by_reference(view.tx, &looked_for)?.is_some());
+    if !strangers::is_heard(&app, &ctx.peer, is_referred).await? {
+        return Ok(not_joined(&ctx, &app, name, reference));
+    }
     let joined = app.decide(None, &ctx.peer, move |view, env| {
         let found = view.referred_locked(&wanted)?;
         let (case, is_held) = match &found {
@@ -133,15 +135,17 @@ pub(crate) async fn join(ctx: Ctx, State(app): State<App>, Posted(joining): Post
         Ok(recover::join(case, is_held, env))
     });
     let Ok((_, token)) = joined.await? else {
-        let error =
-            Some("No open case has this name and reference, or another browser holds it already.".to_owned());
-        let frame = ctx.frame(&app, Nav::Plain);
-        return Ok(page::html(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &RecoverJoin { frame, name, reference, error },
-        ));
+        app.strangers().concerned_nothing(&ctx.peer, app.now());
+        return Ok(not_joined(&ctx, &app, name, reference));
     };
     let mut response = go(links::CASE, Some((Tone::Good, "This browser now holds your case.")));
     whose::keep(&mut response, &token, &name);
     Ok(response)
+}
+
+fn not_joined(ctx: &Ctx, app: &App, name: String, reference: String) -> Response {
+    let error =
+        Some("No open case has this name and reference, or another browser holds it already.".to_owned());
+    let frame = ctx.frame(app, Nav::Plain);
+    page::html(StatusCode::UNPROCESSABLE_ENTITY, &RecoverJoin { frame, name, reference, error })
 }

@@ -10,7 +10,7 @@ use lifecycle::{Account, Actor, Case, Fact, Refusal, Secret, What, approve};
 use crate::app::{App, View};
 use crate::case::refuse;
 use crate::fault::Fault;
-use crate::http::{Answered, Ctx};
+use crate::http::{Answered, Ctx, strangers};
 use crate::page::recover::{StopCase, WayEnd};
 use crate::page::{self, Nav, links};
 use crate::store::cases;
@@ -49,6 +49,11 @@ pub(crate) async fn page(ctx: Ctx, State(app): State<App>, Path(link): Path<Stri
 /// POST: stops it.
 pub(crate) async fn stop(ctx: Ctx, State(app): State<App>, Path(link): Path<String>) -> Answered {
     let hash = Secret::from_text(&link).hash();
+    let looked_for = hash.clone();
+    let is_link = move |view: &mut View<'_, '_>| Ok(stoppable(view, &looked_for)?.is_some());
+    if !strangers::is_heard(&app, &ctx.peer, is_link).await? {
+        return Ok(over(&ctx, &app));
+    }
     let stopped = app.decide(None, &ctx.peer, move |view, env| {
         if let Some((Case { account: Some(account), .. }, _)) = stoppable(view, &hash)? {
             view.lock(&account)?;
@@ -60,7 +65,10 @@ pub(crate) async fn stop(ctx: Ctx, State(app): State<App>, Path(link): Path<Stri
         let stopped = approve::stop(&case, &Actor::NoticeLink, env);
         Ok(stopped.map(|reply| reply.map(|()| case.reference.clone())))
     });
-    let Ok(reference) = stopped.await? else { return Ok(over(&ctx, &app)) };
+    let Ok(reference) = stopped.await? else {
+        app.strangers().concerned_nothing(&ctx.peer, app.now());
+        return Ok(over(&ctx, &app));
+    };
     Ok(page::html(StatusCode::OK, &WayEnd::stopped(ctx.frame(&app, Nav::Plain), &reference)))
 }
 

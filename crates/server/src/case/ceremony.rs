@@ -125,6 +125,10 @@ impl Evidence {
 /// Judges an assertion and decides what follows.
 pub(crate) async fn judge(app: &App, peer: &Peer, assertion: Assertion) -> Result<Shown, Error> {
     let Assertion { holder, is_wanted, credential, purpose, claimed } = assertion;
+    if !app.strangers().may_try(&holder, app.now()) {
+        return Err(Error::TooMany);
+    }
+    let by = holder.clone();
     let (held, whose) = (holder.clone(), claimed.clone());
     let read = app
         .read(move |view| {
@@ -173,6 +177,9 @@ pub(crate) async fn judge(app: &App, peer: &Peer, assertion: Assertion) -> Resul
             Ok(decision)
         })
         .await?;
+    if answer.is_err() {
+        app.strangers().was_refused(&by, app.now());
+    }
     Ok(Shown { case, answer })
 }
 

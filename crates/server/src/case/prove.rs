@@ -131,10 +131,15 @@ impl By<'_> {
             let decision = decide(view, env, &case, account.as_ref())?;
             Ok(decision.map(|answer| Some(Shown { case, answer })))
         });
-        shown.await?.ok_or_else(|| {
-            self.app.unknown_cases().count(&self.peer.address, self.app.now());
+        let (strangers, now) = (self.app.strangers(), self.app.now());
+        let shown = shown.await?.ok_or_else(|| {
+            strangers.concerned_nothing(self.peer, now);
             Error::NoCase
-        })
+        })?;
+        if shown.answer.is_err() {
+            strangers.was_refused(self.holder, now);
+        }
+        Ok(shown)
     }
 
     /// The slow comparison takes as long where there is nothing to compare with.

@@ -64,3 +64,44 @@ fn invented_cases_do_not_fill_the_log() {
         crate::sign_in::sign_in(&mut owner, &app, &alice).await.must_show("How you sign in");
     });
 }
+
+#[test]
+fn invented_links_and_references_do_not_fill_the_log() {
+    with_app(|app| async move {
+        let mut stranger = Client::visitor(&app).at(from(1));
+        let before = logged(&app).await;
+        for number in 0..40 {
+            let secret = format!("{number:043}");
+            for path in [format!("/enrol/{secret}"), format!("/stop/{secret}")] {
+                assert_eq!(stranger.post(&path, &[]).await.status, StatusCode::NOT_FOUND);
+            }
+            let fields = [("name", "alice"), ("reference", "ABCD-EFGH")];
+            let page = stranger.post("/recover/join", &fields).await;
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+            page.must_show("No open case has this name and reference");
+        }
+        assert_eq!(logged(&app).await - before, 20, "the first of them are recorded, like any refusal");
+    });
+}
+
+#[test]
+fn a_case_that_is_refused_without_end_is_turned_away_alike_for_every_name() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        give_passkey(&app, &alice.id).await;
+        let mut statuses = Vec::new();
+        for (last, name) in [(1, "alice"), (2, "nobody")] {
+            let mut stranger = Client::visitor(&app).at(from(last));
+            stranger.post("/recover/open", &[("name", name), ("door", "what-you-kept")]).await;
+            let before = logged(&app).await;
+            let mut seen = Vec::new();
+            for act in ["/case/proceed", "/case/prove/codes", "/case/finish"].repeat(22) {
+                seen.push(stranger.post(act, &[("code", "wrong")]).await.status);
+            }
+            assert_eq!(logged(&app).await - before, 60, "{name}");
+            statuses.push(seen);
+        }
+        assert_eq!(statuses[0], statuses[1]);
+        assert_eq!(statuses[0][65], StatusCode::TOO_MANY_REQUESTS);
+    });
+}
