@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::assurance;
 use crate::factor::FactorKind;
 use crate::model::{
     ApproverIx, Authenticator, AuthenticatorIx, ChannelIx, ChannelKind, Model, PopulationIx, Requirement,
@@ -39,6 +40,8 @@ impl fmt::Display for Loss {
 type Losses = BTreeSet<BTreeSet<Loss>>;
 
 const MOST_SETS: usize = 20_000;
+/// Ways to sign in that are looked at one by one.
+const MOST_LOGINS: usize = 512;
 
 /// The minimal sets of losses that lock out a member who holds these authenticators, recovery codes included,
 /// and is reached by these channels (`None`: all of them). One empty set means: locked out already.
@@ -111,6 +114,7 @@ impl Owner<'_> {
             Term::Authenticator(authenticator) if !self.holds.contains(&authenticator) => certain(),
             Term::Authenticator(authenticator) => with_authenticator(&self.model[authenticator]),
             Term::Issued(channel) | Term::Invite(channel) => self.with_channel(channel),
+            Term::Approval(role, _) if !can_approve(self.model, role) => certain(),
             Term::Approval(role, _) => any_of([absence(self.model, role)]),
             // Who somebody is cannot be lost.
             Term::Proofing(_) => Losses::new(),
@@ -144,6 +148,18 @@ fn with_authenticator(authenticator: &Authenticator) -> Losses {
         FactorKind::Passkey => any_of([thing(), Loss::Lose("sync-account".into())]),
         _ => any_of([thing()]),
     }
+}
+
+/// Does anybody of the role reach the level that their own session must have? Too many ways to list are no proof that nobody does.
+fn can_approve(model: &Model, role: ApproverIx) -> bool {
+    let role = &model[role];
+    let names = |way: &[Term]| -> Option<Vec<AuthenticatorIx>> {
+        way.iter().map(|term| if let Term::Authenticator(name) = term { Some(*name) } else { None }).collect()
+    };
+    runtime::alternatives_within(&model[role.population].login.require, MOST_LOGINS).is_none_or(|ways| {
+        let reached = ways.iter().filter_map(|way| assurance::of_names(model, &names(way)?));
+        reached.into_iter().any(|reached| reached.aal >= role.aal)
+    })
 }
 
 fn absence(model: &Model, role: ApproverIx) -> Loss {

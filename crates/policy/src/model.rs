@@ -250,6 +250,27 @@ pub struct Door {
     pub require_span: Span,
 }
 
+impl Population {
+    /// May one of its members ever hold this? Some door binds it; or there is no enrol door: then accounts come from
+    /// elsewhere, and may hold anything.
+    pub fn may_hold(&self, authenticator: AuthenticatorIx) -> bool {
+        let binds = |door: &Door| door.binds.contains(&Bindable::Authenticator(authenticator));
+        self.enrol.as_ref().is_none_or(|enrol| binds(&enrol.door))
+            || self.bind.as_ref().is_some_and(binds)
+            || self.recover.iter().any(|recover| binds(&recover.door))
+    }
+}
+
+/// The shortest wait that counts: a night and the morning after. A shorter one may pass while its owner sleeps.
+pub const LEAST_WAIT: Duration = Duration::from_hours(12);
+
+impl Door {
+    /// The time that its owner has to read a notice and object; `None`: too short a wait, or nobody is told.
+    pub fn time_to_object(&self) -> Option<Duration> {
+        self.wait.filter(|wait| *wait >= LEAST_WAIT && !self.notify.is_empty())
+    }
+}
+
 /// What a door may bind. Changing an address is a binding too, so a channel may stand here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bindable {

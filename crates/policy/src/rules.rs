@@ -25,6 +25,7 @@ mod same_door_twice;
 mod self_approval;
 mod session_too_long;
 mod shared_channel;
+mod short_wait;
 mod silent_change;
 mod single_capability;
 mod single_loss_lockout;
@@ -109,6 +110,7 @@ registry! {
         P0121 single_loss_lockout           SingleLossLockout          "single-loss-lockout"           Warning "one loss that shuts a member out for good";
         P0122 unused                        Unused                     "unused"                        Note    "a name that no door needs";
         P0123 unreachable                   Unreachable                "unreachable"                   Note    "a door that nobody can open";
+        P0124 short_wait                    ShortWait                  "short-wait"                    Warning "a wait in which nobody objects";
         P0201 expired_exception             ExpiredException           "expired-exception"             Error   "an exception whose day has passed";
         P0202 unowned_exception             UnownedException           "unowned-exception"             Error   "an exception that nobody answers for";
         P0203 long_exception                LongException              "long-exception"                Error   "an exception that lasts too long";

@@ -382,6 +382,11 @@ fn profile_reading(
     let any = solution.list(account, &layout::chain(&model[population]), by_login)?;
     let enrolment = doors.iter().find(|door| door.name == DoorName::Enrol).map(|door| door.takeovers.clone());
     let entries = entry::entries(solution, population, holds)?;
+    // Real accounts hold what they hold. Of a policy, saved codes count as held only where some door hands them out.
+    let may_hold = |name: &&AuthenticatorIx| {
+        circumstances.addresses.is_some() || listed.contains(name) || model[population].may_hold(**name)
+    };
+    let to_lose: Vec<AuthenticatorIx> = holds.iter().filter(may_hold).copied().collect();
     let account = Verdict::of(&login, &any, risk);
     let mut listed = listed.to_vec();
     listed.sort_by_key(|authenticator| model[*authenticator].name.as_str());
@@ -394,7 +399,7 @@ fn profile_reading(
         enrolment: enrolment.unwrap_or_default(),
         doors,
         entries,
-        lockout: lockout::of(model, population, holds, channels.as_deref())?,
+        lockout: lockout::of(model, population, &to_lose, channels.as_deref())?,
         circumstances,
     })
 }

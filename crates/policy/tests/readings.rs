@@ -261,6 +261,46 @@ fn profiles_are_sorted_and_the_last_holds_everything() {
     assert_eq!(names, expected);
 }
 
+/// Whoever comes at night has eleven hours before anybody reads the notice.
+#[test]
+fn a_wait_that_may_pass_unread_is_no_defence() {
+    let least = |wait: &str| {
+        let model = login_and_recovery(
+            "passkey",
+            &format!(
+                "require = \"approval(helpdesk)\"\nwait = \"{wait}\"\nnotify = [\"own-mail\", \"mobile\"]"
+            ),
+        );
+        let analysis = takeover::analyse(&model);
+        let profile = reading(&model, &analysis, "passkey");
+        profile.any.iter().filter(|way| way.new).map(|way| way.effort).min()
+    };
+    assert_eq!(least("1s"), Some(4), "talking one agent into it");
+    assert_eq!(least("11h"), Some(4));
+    assert_eq!(least("12h"), Some(8), "and staying unnoticed");
+}
+
+/// The first recovery asks for codes that no door hands out, the second for people who cannot sign in well enough.
+#[test]
+fn a_way_back_that_nobody_can_open_saves_nobody() {
+    let with = |binds: &str, aal: u8| {
+        let model = model(&format!(
+            "[approver.boss]\npopulation = \"bosses\"\naal = {aal}\n\
+             [population.bosses.login]\nrequire = \"password\"\n\
+             [population.staff.enrol]\nrequire = \"invite(own-mail)\"\nbinds = [{binds}]\nexpires = \"1d\"\n\
+             [population.staff.login]\nrequire = \"security-key\"\n\
+             [population.staff.recover.saved]\nrequire = \"codes\"\nbinds = [\"security-key\"]\n\
+             [population.staff.recover.boss]\nrequire = \"approval(boss)\"\nbinds = [\"security-key\"]\n"
+        ));
+        let analysis = takeover::analyse(&model);
+        let lockout = &reading(&model, &analysis, "security-key").lockout;
+        lockout.iter().map(|set| set.iter().map(ToString::to_string).collect()).collect::<Vec<Vec<String>>>()
+    };
+    assert_eq!(with("\"security-key\"", 2), [["lose(key)"]]);
+    assert_eq!(with("\"security-key\", \"codes\"", 2), [["lose(key)", "lose(paper)"]]);
+    assert_eq!(with("\"security-key\"", 1), [["absent(boss)", "lose(key)"]]);
+}
+
 /// What a recovery asks for beside the login may be held beside it, as far as it is no other login; `totp` with `password`
 /// would be one.
 #[test]

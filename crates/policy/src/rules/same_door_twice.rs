@@ -40,7 +40,7 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
 
 /// The same evidence, ticket or code, opens both, and the owner of the account has no time to object.
 fn are_one(enrol: &Door, recover: &Door) -> bool {
-    if recover.wait.is_some() && !recover.notify.is_empty() {
+    if recover.time_to_object().is_some() {
         return false;
     }
     let ways = |door: &Door| {

@@ -3,7 +3,7 @@
 use super::{Context, Judged, MOST_WAYS, door_path, names};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::factor::Aal;
-use crate::model::{Bindable, Door, Model, PopulationIx, Requirement, Span, Term};
+use crate::model::{Model, PopulationIx, Requirement, Span, Term};
 use crate::rules::Rule;
 use crate::runtime::alternatives_within;
 use crate::takeover::Analysis;
@@ -53,14 +53,8 @@ fn blocked(context: &Context<'_>, judged: &Judged<'_>, term: &Term) -> Option<Ob
     let (model, analysis) = (context.model, context.analysis);
     match term {
         Term::Authenticator(factor) => {
-            // Without an enrol door accounts come from elsewhere, and may hold anything.
-            judged.population.enrol.as_ref()?;
-            let binds = |door: &Door| door.binds.contains(&Bindable::Authenticator(*factor));
             let population = judged.population;
-            let bound = population.enrol.as_ref().is_some_and(|enrol| binds(&enrol.door))
-                || population.bind.as_ref().is_some_and(binds)
-                || population.recover.iter().any(|recover| binds(&recover.door));
-            (!bound).then(|| Obstacle {
+            (!population.may_hold(*factor)).then(|| Obstacle {
                 why: format!("no door of `{}` binds {}", population.name, names(model, &[*factor])),
                 counterpart: Some((model[*factor].span, "never bound".to_owned())),
             })

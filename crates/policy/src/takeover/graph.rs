@@ -159,7 +159,7 @@ impl Question<'_> {
                     if let Who::Member(_) = who {
                         body.extend(name.variable().map(|variable| graph.number(Fact::Given(variable))));
                     }
-                    if door.wait.is_some() && !door.notify.is_empty() {
+                    if door.time_to_object().is_some() {
                         body.push(graph.number(Fact::Unstopped(who, name)));
                     }
                     graph.conclude(fact, body);

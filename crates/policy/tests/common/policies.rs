@@ -209,7 +209,7 @@ fn door(named: &Named<'_>, dice: &mut Dice, stands: Stands) -> Door {
         _ => Bindable::Authenticator(named.authenticator(dice)),
     });
     let binds = distinct(binds.collect());
-    let wait = dice.chance(2).then(|| Duration::from_hours(dice.one_of(&[24, 72])));
+    let wait = dice.chance(2).then(|| Duration::from_hours(dice.one_of(&[11, 12, 24, 72])));
     let all_channels: Vec<ChannelIx> =
         (0..u16::try_from(named.channels).expect("few channels")).map(ChannelIx).collect();
     let notify = match dice.below(4) {

@@ -280,7 +280,11 @@ impl World<'_> {
     }
 
     fn unstopped(&self, set: u32, state: &State, who: usize, door: &Door) -> bool {
-        let Some(wait) = door.wait.filter(|_| !door.notify.is_empty()) else { return true };
+        // Half a day at least, and somebody who is told: nothing else holds anybody up.
+        let Some(wait) = door.wait.filter(|wait| wait.as_secs() >= 12 * 3600 && !door.notify.is_empty())
+        else {
+            return true;
+        };
         let days = wait.as_secs() >= 72 * 3600 && door.notify.len() >= 2;
         let stealth = if days { "unnoticed-for-days" } else { "unnoticed" };
         self.does(set, stealth, who, "") || door.notify.iter().all(|c| self.controls(set, state, who, *c))

@@ -214,7 +214,7 @@ impl Drawing<'_> {
                     taken == Some(port) && self.shows_itself(*term, name),
                 );
             }
-            if let Some(wait) = door.filter(|door| !door.notify.is_empty()).and_then(|door| door.wait) {
+            if let Some(wait) = door.and_then(Door::time_to_object) {
                 let label = format!("no objection for {}", duration(wait));
                 let quiet = self.node(Column::Evidence, What::Quiet(name), label, String::new());
                 self.edge(quiet, End::Port(at, port), taken == Some(port));
