@@ -8,6 +8,7 @@ pub(crate) mod bind;
 mod binding;
 pub(crate) mod ceremony;
 mod collect;
+pub(crate) mod nobody;
 pub(crate) mod prove;
 mod stage;
 pub(crate) mod whose;
@@ -35,9 +36,10 @@ use whose::Whose;
 pub(crate) async fn page(ctx: Ctx, State(app): State<App>, Whose(typed): Whose) -> Answered {
     let holder = ctx.holder()?;
     let caller = ctx.person.clone();
+    let agents = app.agent_groups();
     let seen = app.read(move |view| {
         let Some((case, account)) = held(view, &holder, caller.as_ref())? else { return Ok(None) };
-        let person = stage::Reader { case: &case, account: account.as_ref(), typed: &typed };
+        let person = stage::Reader { case: &case, account: account.as_ref(), typed: &typed, agents: &agents };
         let session = caller.as_ref().map(|caller| &caller.session);
         Ok(Some((stage::facts(view, person)?, stage::stage(view, person, session)?)))
     });

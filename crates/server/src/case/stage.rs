@@ -21,6 +21,8 @@ pub(super) struct Reader<'a> {
     pub(super) account: Option<&'a Account>,
     /// The name that was typed for it.
     pub(super) typed: &'a str,
+    /// The groups whose members are agents.
+    pub(super) agents: &'a [String],
 }
 
 impl<'a> Reader<'a> {

@@ -12,7 +12,7 @@ use crate::walk::between;
 use crate::with_app;
 
 /// The member takes up the case in their own browser; the code that their page shows.
-async fn joined(app: &App, reference: &str) -> String {
+pub(crate) async fn joined(app: &App, reference: &str) -> String {
     let reference = reference.to_owned();
     let answer = decided(app, None, move |view, env| {
         let found = view.referred_locked(&reference)?.expect("the case exists");
@@ -23,7 +23,7 @@ async fn joined(app: &App, reference: &str) -> String {
     case.check_code.expect("whoever holds a case has a check code")
 }
 
-async fn opened_for(console: &mut Client, member: &AccountId) -> String {
+pub(crate) async fn opened_for(console: &mut Client, member: &AccountId) -> String {
     let fields = [("door", "assisted"), ("reason", "called from a known number")];
     let answer = console.post(&format!("/console/members/{member}/recover"), &fields).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);

@@ -24,7 +24,7 @@ async fn bootstrap(app: &App, id: &AccountId) -> String {
 }
 
 /// The link of an invitation, from the mail.
-async fn invited(app: &App, id: &AccountId, name: &str) -> String {
+pub(crate) async fn invited(app: &App, id: &AccountId, name: &str) -> String {
     let owner = id.clone();
     let sent = decided(app, Some(id), move |view, env| {
         let account = view.account(owner.as_str())?.expect("the account exists");

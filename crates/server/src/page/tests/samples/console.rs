@@ -371,7 +371,7 @@ fn cases(say: Say) -> Vec<Rendered> {
                 EvidenceState::Proved { at: when("2026-11-22T09:00:00Z"), by: say("by Hana Help") },
             ),
             piece("Approval by the help desk", EvidenceState::Missing { awaits: say("1 of 2") }),
-            piece("Passkey", EvidenceState::Impossible { why: say("The member has none.") }),
+            piece("Passkey", EvidenceState::Impossible { why: say("the member has none.") }),
         ],
         who: say("One more of the help desk, neither Hana nor the member."),
         history: activity(say),
