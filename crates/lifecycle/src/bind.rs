@@ -425,12 +425,28 @@ pub fn remove(at: At<'_>, id: &AuthenticatorId, env: &mut Env<'_>) -> Answer<()>
     if let Err(refusal) = permit.is_strong_enough(at) {
         return refuse(refusal, fact);
     }
-    if !opens_login(model, permit.population, |ix| account.active(&model[ix].name).any(|a| a.id != *id)) {
+    if is_needed(account, old, model, permit.population) {
         return refuse(Refusal::LastFactor, fact);
     }
     let mut changes = vec![Change::RevokeAuthenticator { id: id.clone(), at: env.now }];
     tell(case, account, policy, &[Told::removed(old)], env, &mut changes);
     Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
+}
+
+/// Must this one stay? Without what is in use, login must still be possible. What was switched off opens no login, so
+/// login needs it no more; but one of all stays, since an account that has none could be enrolled anew.
+pub fn is_needed(
+    account: &Account,
+    authenticator: &Authenticator,
+    model: &Model,
+    population: PopulationIx,
+) -> bool {
+    let is_another = |a: &Authenticator| a.id != authenticator.id;
+    if authenticator.state == AuthenticatorState::Disabled {
+        let stays = |a: &Authenticator| is_another(a) && !matches!(a.state, AuthenticatorState::Staged(_));
+        return !account.authenticators.iter().any(stays);
+    }
+    !opens_login(model, population, |ix| account.active(&model[ix].name).any(is_another))
 }
 
 /// Would login be possible with these names?

@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use lifecycle::factor::FactorData;
 use lifecycle::session::Caller;
-use lifecycle::{Account, Actor, AuthenticatorState, Session};
+use lifecycle::{Account, Actor, Authenticator, AuthenticatorState, Session, bind};
+use policy::FactorKind;
 use policy::model::{Bindable, Door, PopulationIx, Term};
-use policy::{FactorKind, runtime};
 
 use crate::app::{App, View};
 use crate::fault::Fault;
@@ -60,20 +60,16 @@ fn authenticators(
     view: &View<'_, '_>,
     account: &Account,
     population: Option<PopulationIx>,
-    bind: Option<&Door>,
+    door: Option<&Door>,
 ) -> Vec<AuthenticatorRow> {
     let model = view.policy().model();
-    let kept = |id: &lifecycle::id::AuthenticatorId| match population {
-        _ if bind.is_none() => Some("It is changed by recovering the account.".to_owned()),
-        Some(p) => {
-            let mut without = |term: &Term| match term {
-                Term::Authenticator(ix) => account.active(&model[*ix].name).any(|a| a.id != *id),
-                _ => false,
-            };
-            let works = runtime::is_satisfied(&model[p].login.require, &mut without);
-            (!works).then(|| "Signing in needs it.".to_owned())
-        }
-        None => None,
+    let kept = |a: &Authenticator| match population {
+        _ if door.is_none() => Some("It is changed by recovering the account."),
+        Some(population) if bind::is_needed(account, a, model, population) => Some(match a.state {
+            AuthenticatorState::Disabled => "It signs in no more. Add another, then remove it.",
+            _ => "Signing in needs it.",
+        }),
+        _ => None,
     };
     account
         .authenticators
@@ -89,13 +85,13 @@ fn authenticators(
             used: a.last_used_at.map(|at| wording::when(at, view.now)),
             notes: notes(a),
             works: a.state == AuthenticatorState::Active,
-            kept_because: kept(&a.id),
+            kept_because: kept(a).map(str::to_owned),
         })
         .collect()
 }
 
 /// What matters about an authenticator.
-fn notes(authenticator: &lifecycle::Authenticator) -> Vec<String> {
+fn notes(authenticator: &Authenticator) -> Vec<String> {
     let mut notes = Vec::new();
     if let FactorData::Passkey(stored) = &authenticator.data {
         notes.push(

@@ -5,6 +5,7 @@ use server::http::cookie;
 
 use crate::app::{give_passkey, member};
 use crate::client::Client;
+use crate::console::person;
 use crate::walk::{between, mail};
 use crate::with_app;
 
@@ -128,6 +129,42 @@ async fn a_lost_passkey_is_reported(app: server::app::App) {
     let told = mail(&app, "alice@example.net").await;
     assert!(told.contains("Reported lost and no longer valid: "), "{told}");
     client.get("/account").await.must_show("You reported the passkey of your account lost.");
+}
+
+#[test]
+fn what_is_lost_is_removed_and_what_signing_in_needs_is_not() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let mut client = Client::signed_in(&app, &alice.id).await;
+        let held = alice.id.clone();
+        let account = app.read(move |view| view.account(held.as_str())).await.expect("it can be read");
+        let account = account.expect("the account exists");
+        let totp = account.active("totp").next().expect("it is held").id.clone();
+        let (lost, remove) = (
+            format!("/account/authenticators/{totp}/lost"),
+            format!("/account/authenticators/{totp}/remove"),
+        );
+        assert!(!client.get("/account").await.shows(&remove), "signing in needs it");
+        let page = client.post_and_follow(&lost, &[]).await;
+        page.must_show(&remove).must_show("Signing in needs it.");
+        let page = client.post_and_follow(&remove, &[]).await;
+        page.must_show("It is removed");
+        assert!(!page.shows("Authenticator app"), "{}", page.body);
+    });
+}
+
+#[test]
+fn the_last_one_of_all_is_not_removed_though_it_is_lost() {
+    with_app(|app| async move {
+        let id = person(&app, "alice", "staff").await;
+        let mut client = Client::signed_in(&app, &id).await;
+        let page = client.get("/account").await;
+        let lost = page.body.split('"').find(|text| text.ends_with("/lost")).expect("it can be lost");
+        let page = client.post_and_follow(lost, &[]).await;
+        page.must_show("It signs in no more. Add another, then remove it.");
+        let page = client.post_and_follow(&lost.replace("/lost", "/remove"), &[]).await;
+        page.must_show("Add another method first");
+    });
 }
 
 #[test]
