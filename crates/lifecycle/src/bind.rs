@@ -88,6 +88,15 @@ pub struct At<'a> {
     pub policy: &'a Policy,
 }
 
+/// Does this change go on in this session? It was opened for the same person and is not over.
+pub fn goes_on(case: &Case, caller: &Caller, now: Time) -> bool {
+    let (account, session) = (&caller.account, &caller.session);
+    case.door == DoorName::Bind
+        && case.account.as_ref() == Some(&account.id)
+        && (case.is_collecting(now) || case.is_open(now))
+        && carries(case, account, session, now)
+}
+
 /// What may be bound there.
 struct Permit<'p> {
     door: &'p Door,

@@ -29,6 +29,7 @@ pub enum What {
     CaseJoined,
     CaseOpened,
     CaseStopped,
+    ChangeFinished,
     CodeSent,
     DoorOpened,
     DoorWaiting,

@@ -35,6 +35,22 @@ pub fn proceed(case: &Case, account: &Account, policy: &Policy, env: &mut Env<'_
     }
 }
 
+/// Ends a change of factors, each of which took effect when it was made: nothing follows.
+pub fn change(case: &Case, account: &Account, env: &mut Env<'_>) -> Answer<()> {
+    let fact = Fact::of_case(What::ChangeFinished, Actor::Person(account.id.clone()), case);
+    let is_own = case.account.as_ref() == Some(&account.id);
+    if case.door != DoorName::Bind || !is_own || !case.is_open(env.now) {
+        return refuse(Refusal::CaseNotOpen, fact);
+    }
+    let mut done = case.clone();
+    done.state = CaseState::Closed(Outcome::Done);
+    Decision {
+        reply: Ok(()),
+        changes: vec![Change::SetCase { case: Box::new(done) }],
+        facts: Facts::one(fact),
+    }
+}
+
 /// Finishes enrolment or recovery. `kept`: the person says that the recovery codes are kept.
 pub fn finish(case: &Case, account: &Account, policy: &Policy, kept: bool, env: &mut Env<'_>) -> Answer<()> {
     let model = policy.model();

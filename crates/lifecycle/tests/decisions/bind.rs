@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use lifecycle::bind;
 use lifecycle::case::{Case, DoorName};
 use lifecycle::notice::Message;
-use lifecycle::{AuthenticatorState, Caller, What};
+use lifecycle::{AuthenticatorState, Caller, What, bind, finish};
 use policy::Aal;
 
 use super::support::{World, base, changed, code};
@@ -230,6 +229,22 @@ fn what_is_disabled_keeps_no_login_possible() {
     let door = world.open_bind("ann").expect("her session is fresh");
     let passkey = world.active("ann", "passkey").expect("it is bound");
     assert_eq!(code(&world.remove(&door, &passkey)), "last-factor");
+}
+
+#[test]
+fn a_change_is_finished_once_and_another_door_not_at_all() {
+    let mut world = staff();
+    let finish = |world: &mut World, id| {
+        let (case, account) = world.with_owner(id);
+        let account = account.expect("somebody is named");
+        code(&world.decide(|_, _, env| finish::change(&case, &account, env)))
+    };
+    let recovery = world.recover("ann", "self-service").expect("the door is there");
+    assert_eq!(finish(&mut world, &recovery), "case-not-open");
+    let change = world.open_bind("ann").expect("her session is fresh");
+    assert_eq!(finish(&mut world, &change), "ok");
+    assert!(world.recorded(What::ChangeFinished, None));
+    assert_eq!(finish(&mut world, &change), "case-not-open");
 }
 
 #[test]

@@ -4,10 +4,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use lifecycle::factor::FactorData;
 use lifecycle::session::Caller;
-use lifecycle::{Account, Actor, Authenticator, AuthenticatorState, Session, bind};
+use lifecycle::{Account, Actor, Authenticator, AuthenticatorState, Case, Session, bind};
 use policy::FactorKind;
 use policy::model::{Bindable, Door, PopulationIx, Term};
 
+use super::cases::under_way;
 use crate::app::{App, View};
 use crate::fault::Fault;
 use crate::http::{Answered, Ctx};
@@ -29,11 +30,21 @@ const CASES: i64 = 20;
 pub(crate) async fn home(ctx: Ctx, State(app): State<App>) -> Answered {
     let caller = ctx.caller()?;
     let frame = ctx.frame(&app, Nav::Account);
-    let page = app.read(move |view| whole(view, &caller, frame)).await?;
+    let holder = ctx.holder.clone();
+    let page = app.read(move |view| {
+        let change = under_way(view, holder.as_ref(), &caller)?;
+        whole(view, &caller, change.as_ref(), frame)
+    });
+    let page = page.await?;
     Ok(page::html(StatusCode::OK, &page))
 }
 
-fn whole(view: &mut View<'_, '_>, caller: &Caller, frame: Frame) -> Result<AccountHome, Fault> {
+fn whole(
+    view: &mut View<'_, '_>,
+    caller: &Caller,
+    change: Option<&Case>,
+    frame: Frame,
+) -> Result<AccountHome, Fault> {
     let running = view.running;
     let (policy, model) = (&running.policy, running.policy.model());
     let account = &caller.account;
@@ -49,7 +60,8 @@ fn whole(view: &mut View<'_, '_>, caller: &Caller, frame: Frame) -> Result<Accou
         codes: codes(view, account, population),
         addresses: addresses(view, account, bind),
         sessions: sessions(view, caller)?,
-        cases: open_cases(view, account)?,
+        cases: open_cases(view, account, change)?,
+        changing: change.is_some(),
         activity: activity(view, account)?,
         approvals,
         may_bind: bind.is_some(),
@@ -168,9 +180,17 @@ fn sessions(view: &mut View<'_, '_>, caller: &Caller) -> Result<Vec<SessionRow>,
     Ok(live.iter().map(row).collect())
 }
 
-fn open_cases(view: &mut View<'_, '_>, account: &Account) -> Result<Vec<CaseRow>, Fault> {
+/// What may be somebody else's doing: not the change that this very browser holds.
+fn open_cases(
+    view: &mut View<'_, '_>,
+    account: &Account,
+    change: Option<&Case>,
+) -> Result<Vec<CaseRow>, Fault> {
     let mut rows = Vec::new();
     for case in cases::open(view.tx, Some(&account.id), view.now, CASES)? {
+        if change.is_some_and(|change| change.id == case.id) {
+            continue;
+        }
         let opened_by = match &case.opened_by {
             Actor::Person(id) if *id == account.id => "you".to_owned(),
             Actor::Person(id) => accounts::display_name(view.tx, id.as_str())?,

@@ -26,8 +26,7 @@ pub(crate) async fn proceed(ctx: Ctx, State(app): State<App>) -> Answered {
 pub(crate) async fn finish(ctx: Ctx, State(app): State<App>) -> Answered {
     let done = decide(&app, &ctx, What::FactorsReplaced, |view, at, env| {
         if at.case.door == DoorName::Bind {
-            let by = Actor::Person(at.account.id.clone());
-            return Ok(approve::stop(at.case, &by, env).map(|reply| reply.map(|()| true)));
+            return Ok(passing::change(at.case, at.account, env).map(|reply| reply.map(|()| true)));
         }
         let kept = codes_kept(view, at.case, at.account)?;
         let decision = passing::finish(at.case, at.account, view.policy(), kept, env);

@@ -134,7 +134,11 @@ fn done(view: &View<'_, '_>, case: &Case, account: &Account) -> Done {
     Done {
         title: title.to_owned(),
         changes: new.map(works).collect(),
-        next: Link::new(links::SIGN_IN, "Sign in"),
+        next: if case.door == DoorName::Bind {
+            Link::new(links::ACCOUNT, "Go to your account")
+        } else {
+            Link::new(links::SIGN_IN, "Sign in")
+        },
     }
 }
 

@@ -83,6 +83,7 @@ fn told(model: &Model, fact: &Fact, who: &str, whom: &str) -> Told {
             acted("began", "begin", &format!("the {door} of {whom}"), tone)
         }
         What::CaseStopped => acted("stopped", "stop", &format!("the {door} of {whom}"), Tone::Warn),
+        What::ChangeFinished => acted("finished", "finish", &format!("the {door} of {whom}"), Tone::Plain),
         What::CodeSent => acted("had a code sent", "have a code sent", &to_channel, Tone::Plain),
         What::DoorOpened => {
             tell(format!("The {door} of {whom} opened."), format!("open the {door} of {whom}"), Tone::Warn)
