@@ -5,6 +5,7 @@
 //! and everybody in `notify` is told at the addresses that were there before.
 
 mod channel;
+mod retype;
 mod staged;
 
 use policy::assurance::{self, Shown};
@@ -25,6 +26,7 @@ use crate::session::{Caller, Session};
 use crate::{Answer, Decision, Env, Facts, case, refuse};
 
 pub use channel::{PendingAddress, address, confirm_address};
+pub use retype::{SentAddress, retype_address};
 pub use staged::take_back;
 
 /// Opens the bind door for a signed-in member: at once if the session is fresh and strong enough and nothing

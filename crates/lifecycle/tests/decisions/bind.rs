@@ -296,16 +296,37 @@ fn a_new_address_is_confirmed_by_the_code_that_went_there_and_the_old_one_is_tol
 }
 
 #[test]
-fn a_wrong_code_spends_the_ceremony_and_changes_nothing() {
+fn a_mistyped_code_changes_nothing_and_the_right_one_is_still_good() {
     let mut world = staff();
     let door = world.open_bind("ann").expect("her session is fresh");
-    let (ceremony, _) = world.new_address(&door, "own-mail", "ann@new.example").expect("it is open");
-    assert_eq!(code(&world.confirm_address(&door, &ceremony, "00000000")), "not-recognised");
-    assert!(world.challenges.iter().all(|(id, ..)| *id != ceremony));
-    assert_eq!(
-        world.account("ann").address("own-mail").map(|a| a.address.as_str()),
-        Some("ann@own-mail.example.com")
-    );
+    let (ceremony, typed) = world.new_address(&door, "own-mail", "ann@new.example").expect("it is open");
+    for _ in 0..3 {
+        assert_eq!(code(&world.confirm_address(&door, &ceremony, "00000000")), "not-recognised");
+        assert!(world.recorded(What::AddressBound, Some("not-recognised")));
+    }
+    let address = |world: &World| world.account("ann").address("own-mail").map(|a| a.address.clone());
+    assert_eq!(address(&world).as_deref(), Some("ann@own-mail.example.com"));
+    // After the third the next one waits, and is not even looked at before.
+    assert_eq!(code(&world.confirm_address(&door, &ceremony, &typed)), "throttled");
+    world.pass(Duration::from_secs(15));
+    assert_eq!(code(&world.confirm_address(&door, &ceremony, &typed)), "ok");
+    assert_eq!(address(&world).as_deref(), Some("ann@new.example"));
+    assert_eq!(code(&world.confirm_address(&door, &ceremony, &typed)), "disabled", "it is used up");
+}
+
+#[test]
+fn a_code_that_was_wrong_too_often_is_worth_nothing() {
+    let mut world = staff();
+    let door = world.open_bind("ann").expect("her session is fresh");
+    let (ceremony, typed) = world.new_address(&door, "own-mail", "ann@new.example").expect("it is open");
+    // Nine, more than fit into the minutes of this door.
+    for (_, _, state) in world.challenges.iter_mut().filter(|(id, ..)| *id == ceremony) {
+        let mut sent: bind::SentAddress = serde_json::from_slice(state).expect("it was stored so");
+        sent.failures = 9;
+        *state = serde_json::to_vec(&sent).expect("it can be stored");
+    }
+    assert_eq!(code(&world.confirm_address(&door, &ceremony, "00000000")), "disabled");
+    assert_eq!(code(&world.confirm_address(&door, &ceremony, &typed)), "disabled");
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn the_cookie_of_a_change_is_worth_nothing_without_the_session() {
 
 #[test]
 fn an_address_changes_once_the_code_from_there_comes_back() {
-    with_app(|app| async move {
+    with_clock(|app, time| async move {
         let alice = member(&app, "alice", "staff").await;
         let mut client = Client::signed_in(&app, &alice.id).await;
         let answer = client.post("/account/bind", &[("what", "own-mail")]).await;
@@ -131,11 +131,17 @@ fn an_address_changes_once_the_code_from_there_comes_back() {
         let page = client.post_and_follow("/case/bind/own-mail", &fields).await;
         page.must_show("We sent a code to").must_show("alice@new.example");
         client.get("/account").await.must_show("alice@example.net");
-        // A wrong code spends the attempt; a new one is sent to the same place.
-        let page = client.post_and_follow("/case/bind/own-mail", &[("code", "00000000")]).await;
-        page.must_show("That code did not match");
-        client.post("/case/bind/own-mail", &fields).await;
+        // A new one is sent to the same place.
         client.post_and_follow("/case/bind/own-mail", &[]).await.must_show("alice@new.example");
+        // Whoever mistypes it types it again, and after three of them waits a little.
+        for _ in 0..3 {
+            let page = client.post("/case/bind/own-mail", &[("code", "00000000")]).await;
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+            page.must_show("That code did not match").must_show("The code you received");
+        }
+        let page = client.post("/case/bind/own-mail", &[("code", "00000000")]).await;
+        page.must_show("Wait 15 seconds, then type it again").must_show("alice@new.example");
+        time.pass(Duration::from_secs(15));
         let sent = code(&mail(&app, "alice@new.example").await);
         let page = client.post_and_follow("/case/bind/own-mail", &[("code", &sent)]).await;
         page.must_show("confirmed and in force");
