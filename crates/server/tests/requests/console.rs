@@ -8,6 +8,7 @@ use server::store::sessions;
 
 use crate::app::{facts_since, give_passkey, logged, newcomer, session};
 use crate::client::Client;
+use crate::console_cases::enrolling;
 use crate::{with_app, with_app_on_postgres};
 
 /// Somebody of this group who can sign in.
@@ -183,7 +184,12 @@ fn every_list_is_found_in_the_other_database_too() {
         console.post_and_follow(&format!("/console/members/{nina}/invite"), &[]).await;
         let fields = [("door", "assisted"), ("reason", "called")];
         console.post_and_follow(&format!("/console/members/{sam}/recover"), &fields).await;
+        let edna = newcomer(&app, "edna", "staff", None).await;
+        enrolling(&app, &edna).await;
         let found = [
+            ("/console/members?state=enrolling", "edna", "otto"),
+            ("/console/members?state=invited", "nina", "edna"),
+            ("/console/members?state=added", "otto", "edna"),
             ("/console/members?q=SA", "sam", "nina"),
             ("/console/members?state=enrolled", "sam", "nina"),
             ("/console/members?state=invited", "nina", "otto"),
@@ -211,6 +217,7 @@ fn every_list_is_found_in_the_other_database_too() {
             let main = page.body.split_once("<main").expect("every page has its content").1;
             assert!(!main.contains(not_there), "{path} shows {not_there}");
         }
+        console.get(&format!("/console/members/{edna}")).await.must_show("Enrolling");
         for id in [sam, nina, otto] {
             assert_eq!(console.get(&format!("/console/members/{id}")).await.status, StatusCode::OK);
         }

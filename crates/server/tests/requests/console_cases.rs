@@ -129,7 +129,7 @@ fn a_manager_sees_the_cases_of_their_own_people_and_nothing_else_of_the_console(
 }
 
 /// Somebody has redeemed their invitation and waits at the enrol door; the case's reference.
-async fn enrolling(app: &App, id: &AccountId) -> String {
+pub(crate) async fn enrolling(app: &App, id: &AccountId) -> String {
     use lifecycle::enrol::{Authority, invite, redeem};
     let invited = id.clone();
     let secret = decided(app, Some(id), move |view, env| {

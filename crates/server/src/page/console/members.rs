@@ -32,18 +32,22 @@ pub enum MemberState {
     Added,
     /// An invitation is open.
     Invited,
+    /// The invitation was taken up; the enrol door asks for more, or is open.
+    Enrolling,
     Enrolled,
     Offboarded,
 }
 
 impl MemberState {
-    pub const ALL: [Self; 4] = [Self::Added, Self::Invited, Self::Enrolled, Self::Offboarded];
+    pub const ALL: [Self; 5] =
+        [Self::Added, Self::Invited, Self::Enrolling, Self::Enrolled, Self::Offboarded];
 
     /// The value of the field `state`.
     pub fn value(self) -> &'static str {
         match self {
             Self::Added => "added",
             Self::Invited => "invited",
+            Self::Enrolling => "enrolling",
             Self::Enrolled => "enrolled",
             Self::Offboarded => "offboarded",
         }
@@ -53,6 +57,7 @@ impl MemberState {
         match self {
             Self::Added => "Not invited",
             Self::Invited => "Invited",
+            Self::Enrolling => "Enrolling",
             Self::Enrolled => "Enrolled",
             Self::Offboarded => "Left",
         }
@@ -61,7 +66,7 @@ impl MemberState {
     pub(super) fn tone(self) -> &'static str {
         match self {
             Self::Added | Self::Offboarded => "plain",
-            Self::Invited => "warn",
+            Self::Invited | Self::Enrolling => "warn",
             Self::Enrolled => "good",
         }
     }
