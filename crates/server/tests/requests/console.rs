@@ -81,6 +81,66 @@ fn a_name_that_is_taken_is_refused_on_the_form_with_everything_kept() {
 }
 
 #[test]
+fn what_cannot_be_kept_is_refused_at_its_field_with_everything_kept() {
+    with_app(|app| async move {
+        let ada = person(&app, "ada", "domain-admins").await;
+        let sam = person(&app, "sam", "staff").await;
+        let nina = newcomer(&app, "nina", "staff", None).await;
+        let mut console = Client::signed_in(&app, &ada).await;
+        let long = "N".repeat(129);
+        let marked = |error: &str| format!("aria-invalid=\"true\" aria-describedby=\"{error}\"");
+        let too_long = "A full name has at most 128 characters, and this one has 129.";
+        let unknown = "The policy has no group “stuff”. It has: contractors, domain-admins, helpdesk, staff.";
+        let fields = [
+            ("login", "two words"),
+            ("name", &long),
+            ("groups", "staff stuff"),
+            ("manager", "nobody"),
+            ("address.own-mail", "no address"),
+        ];
+        let page = console.post("/console/members/new", &fields).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        for text in [too_long, unknown, "1 to 128 letters", "Nobody signs in", "like name@example.com"] {
+            page.must_show(text);
+        }
+        for (_, typed) in fields {
+            page.must_show(&format!("value=\"{typed}\""));
+        }
+        for error in
+            ["login-error", "full-name-error", "groups-error", "manager-error", "address.own-mail-error"]
+        {
+            page.must_show(&marked(error)).must_show(&format!("id=\"{error}\""));
+        }
+        let path = format!("/console/members/{sam}/change");
+        let page = console.post(&path, &[("name", &long), ("groups", "stuff"), ("manager", "ada")]).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        page.must_show(too_long).must_show(unknown).must_show(&long).must_show("value=\"ada\"");
+        let page = console.get(&path).await;
+        assert!(page.shows("value=\"sam\"") && !page.shows("aria-invalid"), "{}", page.body);
+        let path = format!("/console/members/{nina}/address");
+        let page = console.post(&path, &[("channel", "own-mail"), ("address", "nina at home")]).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        page.must_show("like name@example.com").must_show("value=\"nina at home\"");
+    });
+}
+
+#[test]
+fn whoever_cannot_be_invited_yet_is_added_with_the_reason() {
+    with_app(|app| async move {
+        let ada = person(&app, "ada", "domain-admins").await;
+        let mut console = Client::signed_in(&app, &ada).await;
+        for (login, groups, mail, told) in [
+            ("nina", "staff", "nina@example.net", "No door is open yet: invite them"),
+            ("nora", "staff", "", "cannot be invited yet: set an address"),
+            ("noel", "", "noel@example.net", "cannot be invited yet: give them a group"),
+        ] {
+            let fields = [("login", login), ("name", login), ("groups", groups), ("address.own-mail", mail)];
+            console.post_and_follow("/console/members/new", &fields).await.must_show(told);
+        }
+    });
+}
+
+#[test]
 fn off_boarding_asks_for_the_name_and_then_ends_everything() {
     with_app(|app| async move {
         let ada = person(&app, "ada", "domain-admins").await;

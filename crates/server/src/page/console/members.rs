@@ -121,6 +121,8 @@ pub struct ChangeMember {
     pub frame: Frame,
     pub id: String,
     pub login: String,
+    /// The name shown until it is changed.
+    pub whose: String,
     pub name: String,
     /// Separated by commas.
     pub groups: String,
@@ -129,6 +131,8 @@ pub struct ChangeMember {
     pub manager: String,
     /// Empty once the member has an authenticator: then only a door changes an address.
     pub addresses: Vec<AddressField>,
+    /// `(field, reason)`; the field `""` is for the whole form.
+    pub errors: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug)]
@@ -144,6 +148,16 @@ pub struct AddressField {
 
 impl AddMember {
     pub(super) fn error(&self, field: &str) -> Option<&str> {
-        self.errors.iter().find(|(at, _)| at == field).map(|(_, reason)| reason.as_str())
+        error(&self.errors, field)
     }
+}
+
+impl ChangeMember {
+    pub(super) fn error(&self, field: &str) -> Option<&str> {
+        error(&self.errors, field)
+    }
+}
+
+fn error<'e>(errors: &'e [(String, String)], field: &str) -> Option<&'e str> {
+    errors.iter().find(|(at, _)| at == field).map(|(_, reason)| reason.as_str())
 }

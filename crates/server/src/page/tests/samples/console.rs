@@ -318,6 +318,7 @@ fn member(say: Say) -> Vec<Rendered> {
         frame: agent(say, "/console/members/alice/change"),
         id: say("alice"),
         login: say("alice"),
+        whose: say("Alice Archer"),
         name: say("Alice Archer"),
         groups: say("staff, finance"),
         known_groups: vec![say("staff"), say("domain-admins")],
@@ -328,6 +329,7 @@ fn member(say: Say) -> Vec<Rendered> {
             kind: AddressKind::Mail,
             value: say("alice@example.org"),
         }],
+        errors: vec![("groups".to_owned(), say("The policy has no group “finance”."))],
     };
     let invited = InvitationCreated {
         frame: agent(say, "/console/members/alice"),
