@@ -19,8 +19,13 @@ use crate::{Answer, Decision, Env, Facts, refuse};
 pub fn proceed(case: &Case, account: &Account, policy: &Policy, env: &mut Env<'_>) -> Answer<()> {
     let model = policy.model();
     let fact = Fact::of_case(What::DoorOpened, Actor::Holder, case);
-    let ready = case.next_step(model, Some(account), env.now) == Step::Proceed
-        && case.may_pass(account, policy, env.now);
+    let step = case.next_step(model, Some(account), env.now);
+    if let Step::Wait(until) = step
+        && case.is_of(account, policy)
+    {
+        return refuse(Refusal::Waits(until), fact);
+    }
+    let ready = step == Step::Proceed && case.may_pass(account, policy, env.now);
     // The bind door measured its session when it was opened; reopening it would make the session younger.
     if !ready || case.door == DoorName::Bind && !matches!(case.state, CaseState::Waiting(_)) {
         return refuse(Refusal::CaseNotOpen, fact);

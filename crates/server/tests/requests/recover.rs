@@ -141,7 +141,9 @@ fn an_assisted_recovery_waits_and_then_goes_on() {
         page.must_show("Then: a wait of 24 hours, with notices to your own mail and your mobile");
         assist(&app, &page).await;
         client.get("/case").await.must_show("Now it waits").must_show("a•••@example.net");
-        client.post_and_follow("/case/proceed", &[]).await.must_show("no longer open");
+        let page = client.post_and_follow("/case/proceed", &[]).await;
+        page.must_show("You can go on in 24 hours: ");
+        assert!(!page.shows("no longer open"), "{}", page.body);
         let page = client.post_and_follow("/case/bind/password", &[("password", PASSWORD)]).await;
         page.must_show("Now it waits");
         time.pass(Duration::from_hours(24));
