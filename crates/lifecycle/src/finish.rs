@@ -4,7 +4,7 @@
 //! every session ends, other cases and invitations of the account are over, everybody in `notify` is told.
 
 use policy::model::Bindable;
-use policy::{FactorKind, Policy};
+use policy::{FactorKind, Model, Policy};
 
 use crate::account::{Account, AuthenticatorState};
 use crate::bind::{self, opens_login, tell};
@@ -89,11 +89,7 @@ pub fn finish(case: &Case, account: &Account, policy: &Policy, kept: bool, env: 
         return refuse(Refusal::LoginNotPossible, fact);
     }
     let codes_staged = staged.iter().any(|a| a.kind == FactorKind::RecoveryCodes);
-    let codes_due = case.door == DoorName::Enrol
-        && door.binds.iter().any(
-            |b| matches!(b, Bindable::Authenticator(ix) if model[*ix].kind == FactorKind::RecoveryCodes),
-        );
-    if (codes_due || codes_staged) && !(codes_staged && kept) {
+    if (are_codes_due(case, model) || codes_staged) && !(codes_staged && kept) {
         return refuse(Refusal::CodesNotKept, fact);
     }
     let mut changes = Vec::new();
@@ -127,4 +123,10 @@ pub fn finish(case: &Case, account: &Account, policy: &Policy, kept: bool, env: 
     let fact = fact.with("changed", words.join("; "));
     tell(case, account, policy, &told, env, &mut changes);
     Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
+}
+
+/// Does this door close only once recovery codes are made? The first door does, where it binds them.
+pub fn are_codes_due(case: &Case, model: &Model) -> bool {
+    let is_codes = |b: &Bindable| matches!(b, Bindable::Authenticator(ix) if model[*ix].kind == FactorKind::RecoveryCodes);
+    case.door == DoorName::Enrol && case.bound_door(model).is_some_and(|door| door.binds.iter().any(is_codes))
 }

@@ -69,6 +69,9 @@ fn the_door_waits_and_tells_everybody_how_to_stop_it() {
         .map(|n| n.channel.as_str())
         .collect();
     assert_eq!(told, ["own-mail", "mobile"]);
+    // The last piece was an agent's, so it was not the holder who completed it.
+    let completed = world.facts.iter().find(|fact| fact.what == What::DoorWaiting).expect("it is recorded");
+    assert_eq!(completed.actor, Actor::Person(world.account("hugh").id));
     for minutes in [0, 24 * 60 - 1] {
         let at = world.now;
         world.pass(Duration::from_mins(minutes));

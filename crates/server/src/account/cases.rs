@@ -84,9 +84,10 @@ pub(crate) async fn stop_page(ctx: Ctx, State(app): State<App>, Path(reference):
         .map(|(case, _)| case)
         .filter(|case| case.account.as_ref() == Some(&caller.account.id) && case.ended(app.now()).is_none());
     let case = own.ok_or(Error::NotFound)?;
+    let what = wording::own_case(app.policy().model(), &case);
     let page = Confirm {
         frame: ctx.frame(&app, Nav::Account),
-        title: format!("Stop “{}”?", wording::door(&case.door)),
+        title: format!("Stop “{what}”?"),
         consequences: vec![
             "Whatever was shown or set up in it is worth nothing any more.".to_owned(),
             "Your account stays as it is.".to_owned(),

@@ -198,7 +198,7 @@ fn open_cases(
         };
         let (state, tone) = wording::case::state(view.policy().model(), &case, Some(account), view.now);
         rows.push(CaseRow {
-            title: wording::door(&case.door),
+            title: wording::own_case(view.policy().model(), &case),
             member: String::new(),
             state,
             tone,
@@ -226,7 +226,7 @@ fn activity(view: &mut View<'_, '_>, account: &Account) -> Result<Vec<Activity>,
             Actor::Person(id) => accounts::display_name(view.tx, id.as_str())?,
             other => wording::actor(other).to_owned(),
         };
-        let (text, tone) = event::sentence(view.policy().model(), &fact, &who, "your account");
+        let (text, tone) = event::sentence(view.policy().model(), &fact, &who, event::YOURS);
         let text = text.replace("the account of your account", "your account");
         rows.push(Activity { at: wording::when(lifecycle::Time(entry.event.at), view.now), text, tone });
     }

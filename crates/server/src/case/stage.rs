@@ -63,13 +63,16 @@ pub(super) fn facts(view: &mut View<'_, '_>, reader: Reader<'_>) -> Result<CaseF
         DoorName::Enrol => "Set up your account".to_owned(),
         DoorName::Login => "Sign in".to_owned(),
         DoorName::Bind => "Change how you sign in".to_owned(),
-        DoorName::Recover(name) => format!("Get back in: {}", wording::within(name)),
+        DoorName::Recover(name) => {
+            let way = |population| wording::way_back(model, population, name);
+            format!("Get back in {}", case.population(model).map_or(wording::within(name), way))
+        }
     };
     Ok(CaseFacts {
         reference: case.reference.clone(),
         door: wording::door_kind(&case.door),
         title,
-        whose: reader.name(),
+        whose: reader.known().map_or_else(|| reader.typed.to_owned(), |known| known.display_name.clone()),
         opened: wording::when(case.opened_at, view.now),
         expires: wording::when(case.expires_at, view.now),
         opened_by,
@@ -148,7 +151,7 @@ fn closed(door: &DoorName, outcome: Outcome) -> Closed {
         Outcome::Stopped => {
             ("Stopped", "Somebody who reads the notices of this account, or you, stopped this case.")
         }
-        Outcome::Denied => ("Denied", "Somebody whose agreement was needed said no."),
+        Outcome::Denied => ("Denied", "Somebody whose agreement was needed said no, or an agent ended it."),
         Outcome::Expired => ("Lapsed", "It was not finished in time, so it lapsed. Nothing has changed."),
         Outcome::Overtaken => ("Overtaken", "Another case for this account was finished first."),
     };

@@ -189,6 +189,9 @@ fn added(view: &View<'_, '_>, account: Option<Account>) -> (Tone, &'static str) 
 
 /// GET: what is known, to be changed.
 pub(crate) async fn show(ctx: Ctx, State(app): State<App>, Path(id): Path<String>) -> Answered {
+    if ctx.caller()?.account.id.as_str() == id {
+        return Ok(told(&links::console_member(&id), Err(Refusal::SamePerson)));
+    }
     known(&app, &ctx, id, Typed::new(), Vec::new()).await
 }
 

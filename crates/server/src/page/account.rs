@@ -47,6 +47,13 @@ pub struct AuthenticatorRow {
     pub kept_because: Option<String>,
 }
 
+impl AuthenticatorRow {
+    /// Nobody loses a password; somebody else may know it.
+    pub(super) fn is_password(&self) -> bool {
+        self.kind == OfferKind::Password
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct CodesLeft {
     pub left: usize,

@@ -195,6 +195,8 @@ pub struct Offer {
     pub kind: OfferKind,
     /// Shown first and larger: the best of those on offer.
     pub best: bool,
+    /// Must it be added before finishing?
+    pub needed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -99,7 +99,8 @@ fn the_owner_stops_what_is_under_way_and_nobody_else_can() {
         let mut other = Client::signed_in(&app, &mallory.id).await;
         assert_eq!(other.get(&stop).await.status, StatusCode::NOT_FOUND);
         assert_eq!(other.post(&stop, &[]).await.status, StatusCode::NOT_FOUND);
-        client.get(&stop).await.must_show("Stop “Recovery: assisted”?");
+        client.get(&stop).await.must_show("Stop “Getting back in with help from others”?");
+        assert!(!page.shows("assisted"), "that is the policy's name, not the member's: {}", page.body);
         client.post_and_follow(&stop, &[]).await.must_show("The case is stopped");
         thief.get("/case").await.must_show("Stopped");
     });
@@ -120,6 +121,8 @@ async fn a_lost_passkey_is_reported(app: server::app::App) {
         assert_eq!(other.get(path).await.status, StatusCode::NOT_FOUND);
         assert_eq!(other.post(path, &[]).await.status, StatusCode::NOT_FOUND);
     }
+    // Nobody loses a password: it becomes known.
+    assert_eq!([">Lost?<", ">Stolen?<"].map(|word| page.body.matches(word).count()), [2, 1]);
     for path in &paths {
         client.get(path).await.must_show("stops signing in at once");
         client.post_and_follow(path, &[]).await.must_show("It signs in no more").must_show("reported lost");
@@ -129,6 +132,11 @@ async fn a_lost_passkey_is_reported(app: server::app::App) {
     let told = mail(&app, "alice@example.net").await;
     assert!(told.contains("Reported lost and no longer valid: "), "{told}");
     client.get("/account").await.must_show("You reported the passkey of your account lost.");
+    // A text message has no subject: it says itself whose it is, in whole sentences.
+    let told = mail(&app, "+15550100").await;
+    assert!(told.starts_with("Example Ltd: Reported lost and no longer valid: "), "{told}");
+    assert!(told.contains(". You were signed out elsewhere. It was reported on your account page"), "{told}");
+    assert!(told.ends_with("Not you? Tell it@example.com at once.") && !told.contains('\n'), "{told}");
 }
 
 #[test]

@@ -186,6 +186,11 @@ fn nobody_changes_or_off_boards_themselves() {
         let ada = person(&app, "ada", "domain-admins").await;
         let mut console = Client::signed_in(&app, &ada).await;
         assert!(!console.get(&format!("/console/members/{ada}")).await.shows("Off-board"));
+        for form in ["offboard", "change"] {
+            let answer = console.get(&format!("/console/members/{ada}/{form}")).await;
+            assert_eq!(answer.location, format!("/console/members/{ada}"), "{form} is offered");
+            console.get(&answer.location).await.must_show("Somebody else must do this");
+        }
         let fields = [("typed", "ada"), ("reason", "tired")];
         let page = console.post_and_follow(&format!("/console/members/{ada}/offboard"), &fields).await;
         page.must_show("Somebody else must do this");

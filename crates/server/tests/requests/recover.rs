@@ -67,6 +67,8 @@ fn what_was_kept_is_enough_to_get_back_in() {
         let mut client = Client::visitor(&app);
         let page = client.post("/recover", &[("name", "alice")]).await;
         page.must_show("Enter one of your recovery codes").must_show("Wait 24 hours");
+        page.must_show(">By yourself</h2>").must_show(">With help from others</h2>");
+        page.must_show("Two people from the help desk agree");
         open(&mut client, "alice", "self-service").await.must_show("Send the code");
         let page = client.post_and_follow("/case/prove/password", &[("password", PASSWORD)]).await;
         page.must_show("Shown");
@@ -139,6 +141,8 @@ fn an_assisted_recovery_waits_and_then_goes_on() {
         let mut client = Client::visitor(&app);
         let page = open(&mut client, "alice", "assisted").await;
         page.must_show("Then: a wait of 24 hours, with notices to your own mail and your mobile");
+        page.must_show("Get back in with help from others")
+            .must_show("Waiting for two people from the help desk");
         assist(&app, &page).await;
         client.get("/case").await.must_show("Now it waits").must_show("a•••@example.net");
         let page = client.post_and_follow("/case/proceed", &[]).await;
@@ -196,6 +200,9 @@ fn the_link_in_a_notice_stops_a_recovery() {
         let page = open(&mut client, "alice", "assisted").await;
         assist(&app, &page).await;
         let link = link(&mail(&app, "alice@example.net").await, "/stop/");
+        let text = mail(&app, "+15550100").await;
+        assert!(text.starts_with("Example Ltd: somebody has asked to recover your account"), "{text}");
+        assert!(text.contains("Not you? Stop it now: http://localhost:8080/stop/"), "{text}");
         let mut owner = Client::visitor(&app);
         for _ in 0..2 {
             owner.get(&link).await.must_show("Was this not you?").must_show("in 24 hours");
