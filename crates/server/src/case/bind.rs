@@ -138,7 +138,7 @@ pub(crate) async fn bind(
         Target::Authenticator(..) => Err(Error::NotFound),
         Target::Channel(ix) => match (fields.code, fields.address) {
             (Some(code), _) => address::confirm(&ctx, &app, &open, (ix, name), code).await,
-            (None, address) => address::begin(&ctx, &app, &open, name, address).await,
+            (None, address) => address::begin(&ctx, &app, &open, (ix, name), address).await,
         },
     }
 }

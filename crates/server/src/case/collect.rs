@@ -136,7 +136,7 @@ fn ask(view: &mut View<'_, '_>, reader: Reader<'_>, term: &Term, title: &str) ->
             (String::new(), AskKind::SignIn { href: links::SIGN_IN.to_owned(), why: title.to_owned() })
         }
     };
-    Ok(Ask { title: title.to_owned(), action, kind, error: None })
+    Ok(Ask { title: title.to_owned(), action, kind, error: None, focus: false })
 }
 
 fn by_authenticator(model: &Model, ix: AuthenticatorIx, name: String) -> (String, AskKind) {

@@ -77,7 +77,7 @@ pub(super) fn asked(view: &View<'_, '_>, role: ApproverIx, member: &Account) -> 
     } else {
         wording::in_role(model, role)
     };
-    Approve { role, check: true }
+    Approve { role, check: true, reason: String::new(), error: None }
 }
 
 /// Which page.

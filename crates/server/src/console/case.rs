@@ -20,7 +20,7 @@ use crate::case::nobody::{self, Nobody};
 use crate::fault::Fault;
 use crate::http::{Answered, Ctx, Error};
 use crate::page::account::Activity;
-use crate::page::console::{self, CaseActs, Evidence, EvidenceState, ProofMethod};
+use crate::page::console::{self, CaseActs, Evidence, EvidenceState, ProofMethod, Proofed};
 use crate::page::{Frame, Link, Tone, links};
 use crate::store::cases;
 use crate::{page::html, wording};
@@ -30,8 +30,28 @@ const HISTORY: usize = 100;
 
 /// GET.
 pub(crate) async fn show(ctx: Ctx, State(app): State<App>, Path(reference): Path<String>) -> Answered {
+    shown(&ctx, &app, reference, StatusCode::OK, |_| ()).await
+}
+
+/// The page once more after a wrong check code, with what was typed.
+pub(super) async fn again(
+    ctx: &Ctx,
+    app: &App,
+    reference: String,
+    typed: impl FnOnce(&mut CaseActs) + Send + 'static,
+) -> Answered {
+    shown(ctx, app, reference, StatusCode::UNPROCESSABLE_ENTITY, typed).await
+}
+
+async fn shown(
+    ctx: &Ctx,
+    app: &App,
+    reference: String,
+    status: StatusCode,
+    typed: impl FnOnce(&mut CaseActs) + Send + 'static,
+) -> Answered {
     let agents = app.agent_groups();
-    let page = look(&app, &ctx, move |view, caller, frame| {
+    let page = look(app, ctx, move |view, caller, frame| {
         let Some((case, _)) = cases::by_reference(view.tx, &reference)? else { return Ok(None) };
         let (case, account) = view.with_account(case)?;
         match account.filter(|account| concerns(view, caller, &case, account)) {
@@ -39,7 +59,9 @@ pub(crate) async fn show(ctx: Ctx, State(app): State<App>, Path(reference): Path
             None => Ok(None),
         }
     });
-    Ok(html(StatusCode::OK, &page.await?.ok_or(Error::NotFound)?))
+    let mut page = page.await?.ok_or(Error::NotFound)?;
+    typed(&mut page.acts);
+    Ok(html(status, &page))
 }
 
 /// May this person see the case? Readers of the console all; approvers those that ask for a role of theirs.
@@ -198,6 +220,7 @@ fn acts(view: &View<'_, '_>, caller: &Caller, case: &Case, account: &Account) ->
     CaseActs {
         approve: role.map(|role| asked(view, role, account)),
         proofing: if may_proof { methods(model, case) } else { Vec::new() },
+        proofed: Proofed::default(),
         stop: (caller.roles.agent || caller.roles.administrator) && case.ended(view.now).is_none(),
     }
 }

@@ -125,8 +125,10 @@ fn an_address_changes_once_the_code_from_there_comes_back() {
         assert_eq!(answer.location, "/case/bind/own-mail");
         client.get(&answer.location).await.must_show("a•••@example.net");
         let fields = [("address", "not an address")];
-        let page = client.post_and_follow("/case/bind/own-mail", &fields).await;
-        page.must_show("Enter a mail address like");
+        let page = client.post("/case/bind/own-mail", &fields).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        page.must_show("Enter a mail address like").must_show("value=\"not an address\"");
+        page.must_show("aria-invalid=\"true\" aria-describedby=\"bind-error\"");
         let fields = [("address", "alice@new.example")];
         let page = client.post_and_follow("/case/bind/own-mail", &fields).await;
         page.must_show("We sent a code to").must_show("alice@new.example");
@@ -138,6 +140,7 @@ fn an_address_changes_once_the_code_from_there_comes_back() {
             let page = client.post("/case/bind/own-mail", &[("code", "00000000")]).await;
             assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
             page.must_show("That code did not match").must_show("The code you received");
+            page.must_show("aria-invalid=\"true\" aria-describedby=\"bind-error\"");
         }
         let page = client.post("/case/bind/own-mail", &[("code", "00000000")]).await;
         page.must_show("Wait 15 seconds, then type it again").must_show("alice@new.example");

@@ -54,8 +54,15 @@ fn a_recovery_takes_two_agents_who_each_heard_the_check_code() {
 
         let wrong = if check == "00 00 00" { "00 00 01" } else { "00 00 00" };
         let approve = |check| [("verdict", "approve"), ("check", check), ("reason", "knew the voice")];
-        let page = hugo.post_and_follow(&decide, &approve(wrong)).await;
-        page.must_show("The check code does not match");
+        let page = hugo.post(&decide, &approve(wrong)).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        page.must_show("The check code does not match").must_show("value=\"knew the voice\"");
+        page.must_show("aria-invalid=\"true\" aria-describedby=\"check-0-error\"");
+        let fields = [("method", "video"), ("check", wrong), ("note", "identity card")];
+        let page = hana.post(&proofing, &fields).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        page.must_show("The check code does not match").must_show("value=\"identity card\"");
+        page.must_show("value=\"video\" required checked").must_show("id=\"proof-check-error\"");
         // Whoever opened the case does not agree to it.
         let page = hana.post_and_follow(&decide, &approve(&check)).await;
         page.must_show("Somebody else must do this");

@@ -143,7 +143,7 @@ fn a_weak_password_is_refused_with_the_reason() {
         ] {
             let page = client.post("/case/bind/password", &[("password", password)]).await;
             assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-            page.must_show(reason);
+            page.must_show(reason).must_show("aria-invalid=\"true\" aria-describedby=\"bind-error\"");
         }
     });
 }
@@ -154,8 +154,10 @@ fn the_seed_stays_the_same_until_a_right_code_comes() {
         let (mut client, alice) = at_the_door(&app, "alice").await;
         let secret = |page: &Answer| between(page, "class=\"secret\">", "</p>").to_owned();
         let first = client.get("/case/bind/totp").await;
-        let page = client.post_and_follow("/case/bind/totp", &[("code", "000000")]).await;
+        let page = client.post("/case/bind/totp", &[("code", "000000")]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         page.must_show("That code did not match");
+        page.must_show("aria-invalid=\"true\" aria-describedby=\"bind-error\"");
         assert_eq!(secret(&first), secret(&page));
         let code = with_seed_of(&alice, &page).code(app.now());
         client.post("/case/bind/totp", &[("code", &code)]).await;

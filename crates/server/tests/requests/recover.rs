@@ -70,6 +70,10 @@ fn what_was_kept_is_enough_to_get_back_in() {
         page.must_show(">By yourself</h2>").must_show(">With help from others</h2>");
         page.must_show("Two people from the help desk agree");
         open(&mut client, "alice", "self-service").await.must_show("Send the code");
+        let page = client.post_and_follow("/case/prove/codes", &[("code", "wrong")]).await;
+        assert_eq!(page.body.matches("aria-invalid=\"true\"").count(), 1);
+        let field = between(&page, "aria-describedby=\"", "\"");
+        page.must_show(&format!("id=\"{field}\" role=\"alert\">That did not match"));
         let page = client.post_and_follow("/case/prove/password", &[("password", PASSWORD)]).await;
         page.must_show("Shown");
         let fields = [("code", alice.codes[0].expose())];

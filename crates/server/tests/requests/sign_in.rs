@@ -85,6 +85,37 @@ fn whoever_must_sign_in_first_comes_back_to_what_they_searched_and_never_elsewhe
 }
 
 #[test]
+fn the_only_choice_has_the_focus_and_what_did_not_match_is_told_at_its_field() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let bob = member(&app, "bobby", "staff").await;
+        give_passkey(&app, &bob.id).await;
+        let focused = |page: &Answer| page.body.matches(" autofocus").count();
+        let at = |n: u8| format!("aria-invalid=\"true\" aria-describedby=\"choice-{n}-error\"");
+        let mut client = Client::visitor(&app);
+        let page = named(&mut client, "alice").await;
+        assert_eq!(focused(&page), 1);
+        assert!(!page.shows("aria-invalid"), "{}", page.body);
+        let page = client.post_and_follow("/sign-in/prove/password", &[("password", "wrong")]).await;
+        page.must_show(&at(1)).must_show("id=\"choice-1-error\" role=\"alert\">That did not match");
+        assert_eq!((focused(&page), page.body.matches("That did not match").count()), (1, 1));
+        client.post("/sign-in/prove/password", &[("password", PASSWORD)]).await;
+        let page = client.post_and_follow("/sign-in/prove/totp", &[("code", "000000")]).await;
+        page.must_show(&at(1));
+        let code = alice.code(app.now());
+        client.post_and_follow("/sign-in/prove/totp", &[("code", &code)]).await.must_show("How you sign in");
+        // Of two, neither is more than the other; the error is at the one that was tried.
+        let mut client = Client::visitor(&app);
+        let page = named(&mut client, "bobby").await;
+        assert_eq!((focused(&page), page.body.matches("class=\"choice\"").count()), (0, 2));
+        let page = client.post_and_follow("/sign-in/prove/password", &[("password", "wrong")]).await;
+        assert_eq!(page.body.matches("aria-invalid").count(), 1);
+        let field = between(&page, "aria-describedby=\"", "-error\"");
+        page.must_show(&format!("<input id=\"{field}\" name=\"password\""));
+    });
+}
+
+#[test]
 fn a_one_time_code_is_not_asked_for_before_the_password() {
     with_app(|app| async move {
         let alice = member(&app, "alice", "staff").await;

@@ -48,8 +48,14 @@ pub(super) async fn setup(app: &App, open: &Open, ix: ChannelIx, other: bool) ->
             again: Some(links::case_bind(&channel.name)),
         });
     }
+    Ok(fresh(app, open, ix, String::new()))
+}
+
+/// The form for another address, with what was typed.
+fn fresh(app: &App, open: &Open, ix: ChannelIx, value: String) -> Setup {
+    let channel = &app.policy().model()[ix];
     let now = open.account.address(&channel.name).map(|address| wording::masked(&address.address));
-    Ok(Setup::Address { kind: wording::address_kind(channel.kind), value: String::new(), now })
+    Setup::Address { kind: wording::address_kind(channel.kind), value, now }
 }
 
 /// Sends a code to the new address; without one, again to where the last one went.
@@ -57,7 +63,7 @@ pub(super) async fn begin(
     ctx: &Ctx,
     app: &App,
     open: &Open,
-    channel: String,
+    (ix, channel): (ChannelIx, String),
     address: Option<String>,
 ) -> Answered {
     let page = links::case_bind(&channel);
@@ -68,6 +74,7 @@ pub(super) async fn begin(
             None => return Ok(go(&page, None)),
         },
     };
+    let (name, typed) = (channel.clone(), address.clone());
     let sent = decide(app, ctx, What::AddressCodeSent, move |view, at, env| {
         let lately = notices::count_since(view.tx, &at.account.id, &channel, hour_ago(env.now))?;
         if lately >= HOURLY {
@@ -78,7 +85,10 @@ pub(super) async fn begin(
     });
     Ok(match sent.await? {
         Ok(_) => go(&page, Some((Tone::Good, "A code is on its way."))),
-        Err(Refusal::NotAcceptable(why)) => go(&page, Some((Tone::Bad, &why))),
+        Err(Refusal::NotAcceptable(why)) => {
+            let setup = fresh(app, open, ix, typed);
+            show(ctx, app, open, &name, setup, vec![why])
+        }
         Err(refusal) => told(Err(refusal)),
     })
 }

@@ -19,7 +19,7 @@ pub(super) fn pages(say: Say) -> Vec<Rendered> {
 }
 
 pub(super) fn ask(say: Say, title: &str, kind: AskKind) -> Ask {
-    Ask { title: say(title), action: links::case_prove(&say("it")), kind, error: None }
+    Ask { title: say(title), action: links::case_prove(&say("it")), kind, error: None, focus: false }
 }
 
 fn passkey(say: Say) -> Ask {
