@@ -14,6 +14,7 @@ use crate::case::{self, Case, CaseState, Outcome};
 use crate::change::Change;
 use crate::evidence::{Piece, Proof, proofing_name};
 use crate::fact::{Actor, Fact, What};
+use crate::id::AccountId;
 use crate::refusal::Refusal;
 use crate::session::Caller;
 use crate::{Answer, Decision, Env, Facts, case::Settled, refuse};
@@ -27,14 +28,15 @@ pub fn holds_role(caller: &Caller, role: ApproverIx, account: &Account, policy: 
 }
 
 /// May this person approve the case at all? Neither member nor requester, and only once.
+pub fn is_third_person(case: &Case, person: &AccountId) -> bool {
+    let own = case.account.as_ref() == Some(person);
+    let requester = matches!(&case.opened_by, Actor::Person(by) if by == person);
+    let twice = case.evidence.iter().any(|p| matches!(p.proof(), Proof::Approval { by, .. } if by == person));
+    !(own || requester || twice)
+}
+
 fn third_person(case: &Case, caller: &Caller) -> Result<(), Refusal> {
-    let own = case.account.as_ref() == Some(&caller.account.id);
-    let requester = case.opened_by == caller.actor();
-    let twice = case
-        .evidence
-        .iter()
-        .any(|p| matches!(p.proof(), Proof::Approval { by, .. } if *by == caller.account.id));
-    if own || requester || twice { Err(Refusal::SamePerson) } else { Ok(()) }
+    if is_third_person(case, &caller.account.id) { Ok(()) } else { Err(Refusal::SamePerson) }
 }
 
 /// The role in which this person could approve the case now, if any.

@@ -5,6 +5,7 @@
 //! and everybody in `notify` is told at the addresses that were there before.
 
 mod channel;
+mod retype;
 mod staged;
 
 use policy::assurance::{self, Shown};
@@ -25,6 +26,7 @@ use crate::session::{Caller, Session};
 use crate::{Answer, Decision, Env, Facts, case, refuse};
 
 pub use channel::{PendingAddress, address, confirm_address};
+pub use retype::{SentAddress, retype_address};
 pub use staged::take_back;
 
 /// Opens the bind door for a signed-in member: at once if the session is fresh and strong enough and nothing
@@ -86,6 +88,15 @@ pub struct At<'a> {
     pub session: Option<&'a Session>,
     /// The policy that runs.
     pub policy: &'a Policy,
+}
+
+/// Does this change go on in this session? It was opened for the same person and is not over.
+pub fn goes_on(case: &Case, caller: &Caller, now: Time) -> bool {
+    let (account, session) = (&caller.account, &caller.session);
+    case.door == DoorName::Bind
+        && case.account.as_ref() == Some(&account.id)
+        && (case.is_collecting(now) || case.is_open(now))
+        && carries(case, account, session, now)
 }
 
 /// What may be bound there.
@@ -425,12 +436,28 @@ pub fn remove(at: At<'_>, id: &AuthenticatorId, env: &mut Env<'_>) -> Answer<()>
     if let Err(refusal) = permit.is_strong_enough(at) {
         return refuse(refusal, fact);
     }
-    if !opens_login(model, permit.population, |ix| account.active(&model[ix].name).any(|a| a.id != *id)) {
+    if is_needed(account, old, model, permit.population) {
         return refuse(Refusal::LastFactor, fact);
     }
     let mut changes = vec![Change::RevokeAuthenticator { id: id.clone(), at: env.now }];
     tell(case, account, policy, &[Told::removed(old)], env, &mut changes);
     Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
+}
+
+/// Must this one stay? Without what is in use, login must still be possible. What was switched off opens no login, so
+/// login needs it no more; but one of all stays, since an account that has none could be enrolled anew.
+pub fn is_needed(
+    account: &Account,
+    authenticator: &Authenticator,
+    model: &Model,
+    population: PopulationIx,
+) -> bool {
+    let is_another = |a: &Authenticator| a.id != authenticator.id;
+    if authenticator.state == AuthenticatorState::Disabled {
+        let stays = |a: &Authenticator| is_another(a) && !matches!(a.state, AuthenticatorState::Staged(_));
+        return !account.authenticators.iter().any(stays);
+    }
+    !opens_login(model, population, |ix| account.active(&model[ix].name).any(is_another))
 }
 
 /// Would login be possible with these names?

@@ -293,6 +293,8 @@ pub(crate) fn add(
     changes: &mut Vec<Change>,
     facts: &mut Vec<Fact>,
 ) -> Settled {
+    // Whoever gives the last piece is who completes it: the holder, or one of those whom they asked.
+    let by = piece.by().map_or(Actor::Holder, |id| Actor::Person(id.clone()));
     changes.push(Change::AddEvidence { case: case.id.clone(), piece: piece.clone() });
     case.evidence.retain(|old| !piece.repeats(old));
     case.evidence.push(piece);
@@ -300,7 +302,7 @@ pub(crate) fn add(
         return Settled::More;
     }
     if case.waits_unheard(model, account) {
-        let fact = Fact::of_case(What::DoorWaiting, Actor::Holder, case).refused(&Refusal::NoAddress);
+        let fact = Fact::of_case(What::DoorWaiting, by, case).refused(&Refusal::NoAddress);
         facts.push(fact);
         return Settled::More;
     }
@@ -310,14 +312,14 @@ pub(crate) fn add(
         let until = env.now.plus(wait);
         case.state = CaseState::Waiting(until);
         case.expires_at = until.plus(READY_TIME);
-        facts.push(Fact::of_case(What::DoorWaiting, Actor::Holder, case).until(until));
+        facts.push(Fact::of_case(What::DoorWaiting, by, case).until(until));
         notify_waiting(case, account, door, model, until, env, changes);
         Settled::Waiting(until)
     } else {
         let until = open_until(case, env.now);
         case.state = CaseState::Open(until);
         case.expires_at = case.expires_at.max(until);
-        facts.push(Fact::of_case(What::DoorOpened, Actor::Holder, case).until(until));
+        facts.push(Fact::of_case(What::DoorOpened, by, case).until(until));
         Settled::Open(until)
     };
     changes.push(Change::SetCase { case: Box::new(case.clone()) });

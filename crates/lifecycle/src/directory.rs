@@ -45,12 +45,15 @@ pub fn add(
     if taken {
         return refuse(Refusal::NameTaken, fact);
     }
-    let name = login_name(&new.name);
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '+');
-    if name.is_empty() || name.chars().count() > 128 || !name.chars().all(plain) {
-        let why = "A name has 1 to 128 letters, digits or . - _ @ + and no spaces.";
-        return refuse(Refusal::NotAcceptable(why.to_owned()), fact);
-    }
+    let names = acceptable_login(&new.name).and_then(|name| {
+        acceptable_groups(&new.groups, &[], policy)?;
+        let full = acceptable_full_name(&new.display_name)?;
+        Ok((name, full))
+    });
+    let (name, full_name) = match names {
+        Ok(names) => names,
+        Err(why) => return refuse(Refusal::NotAcceptable(why), fact),
+    };
     let mut addresses: Vec<Address> = Vec::new();
     for (channel, address) in new.addresses {
         let Some(ix) = policy.model().channel(&channel) else {
@@ -75,10 +78,7 @@ pub fn add(
         }
     }
     let id = AccountId::fresh(env);
-    let display_name = match new.display_name.trim() {
-        "" => name.clone(),
-        given => given.chars().take(128).collect(),
-    };
+    let display_name = if full_name.is_empty() { name.clone() } else { full_name };
     let account = Account {
         id: id.clone(),
         name,
@@ -107,6 +107,43 @@ pub fn login_name(typed: &str) -> String {
     typed.trim().nfkc().collect::<String>().to_lowercase()
 }
 
+/// A login name in that form, or why not.
+pub fn acceptable_login(typed: &str) -> Result<String, String> {
+    let name = login_name(typed);
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '+');
+    if name.is_empty() || name.chars().count() > LONGEST || !name.chars().all(plain) {
+        return Err(format!("A name has 1 to {LONGEST} letters, digits or . - _ @ + and no spaces."));
+    }
+    Ok(name)
+}
+
+/// What people call somebody, as it is kept, or why not.
+pub fn acceptable_full_name(typed: &str) -> Result<String, String> {
+    let name = typed.trim();
+    let length = name.chars().count();
+    if length > LONGEST {
+        return Err(format!("A full name has at most {LONGEST} characters, and this one has {length}."));
+    }
+    Ok(name.to_owned())
+}
+
+/// Does the policy know each of these groups? One that it does not know opens no door, and is a slip of the hand. Those
+/// that somebody is in already may stay.
+pub fn acceptable_groups(groups: &[String], already: &[String], policy: &Policy) -> Result<(), String> {
+    let mut known: Vec<&str> =
+        policy.model().populations.iter().flat_map(|p| p.groups.iter().map(String::as_str)).collect();
+    known.sort_unstable();
+    known.dedup();
+    let is_unknown = |group: &&String| !known.contains(&group.as_str()) && !already.contains(*group);
+    match groups.iter().find(is_unknown) {
+        Some(group) => Err(format!("The policy has no group “{group}”. It has: {}.", known.join(", "))),
+        None => Ok(()),
+    }
+}
+
+/// No name of a person is longer.
+const LONGEST: usize = 128;
+
 /// Changes names, groups or manager. Sessions end when groups change: another population may rule now.
 pub fn change(
     account: &Account,
@@ -114,6 +151,7 @@ pub fn change(
     groups: Vec<String>,
     manager: Option<AccountId>,
     authority: Authority<'_>,
+    policy: &Policy,
     env: &mut Env<'_>,
 ) -> Answer<()> {
     let fact = Fact::about(What::MemberChanged, authority.actor(), Some(&account.id))
@@ -130,16 +168,17 @@ pub fn change(
     if !account.is_present() {
         return refuse(Refusal::Offboarded, fact);
     }
+    let name =
+        acceptable_groups(&groups, &account.groups, policy).and_then(|()| acceptable_full_name(display_name));
+    let display_name = match name {
+        Ok(name) => name,
+        Err(why) => return refuse(Refusal::NotAcceptable(why), fact),
+    };
     let mut changes = Vec::new();
     if groups != account.groups {
         changes.push(Change::EndSessions { account: account.id.clone(), except: None, at: env.now });
     }
-    changes.push(Change::UpdateAccount {
-        account: account.id.clone(),
-        display_name: display_name.trim().chars().take(128).collect(),
-        groups,
-        manager,
-    });
+    changes.push(Change::UpdateAccount { account: account.id.clone(), display_name, groups, manager });
     Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
 }
 

@@ -30,6 +30,7 @@ pub enum What {
     CaseJoined,
     CaseOpened,
     CaseStopped,
+    ChangeFinished,
     CodeSent,
     DoorOpened,
     DoorWaiting,

@@ -4,7 +4,7 @@
 //! every session ends, other cases and invitations of the account are over, everybody in `notify` is told.
 
 use policy::model::Bindable;
-use policy::{FactorKind, Policy};
+use policy::{FactorKind, Model, Policy};
 
 use crate::account::{Account, AuthenticatorState};
 use crate::bind::{self, opens_login, tell};
@@ -19,8 +19,13 @@ use crate::{Answer, Decision, Env, Facts, refuse};
 pub fn proceed(case: &Case, account: &Account, policy: &Policy, env: &mut Env<'_>) -> Answer<()> {
     let model = policy.model();
     let fact = Fact::of_case(What::DoorOpened, Actor::Holder, case);
-    let ready = case.next_step(model, Some(account), env.now) == Step::Proceed
-        && case.may_pass(account, policy, env.now);
+    let step = case.next_step(model, Some(account), env.now);
+    if let Step::Wait(until) = step
+        && case.is_of(account, policy)
+    {
+        return refuse(Refusal::Waits(until), fact);
+    }
+    let ready = step == Step::Proceed && case.may_pass(account, policy, env.now);
     // The bind door measured its session when it was opened; reopening it would make the session younger.
     if !ready || case.door == DoorName::Bind && !matches!(case.state, CaseState::Waiting(_)) {
         return refuse(Refusal::CaseNotOpen, fact);
@@ -32,6 +37,22 @@ pub fn proceed(case: &Case, account: &Account, policy: &Policy, env: &mut Env<'_
         reply: Ok(()),
         changes: vec![Change::SetCase { case: Box::new(case) }],
         facts: Facts::one(fact.until(until)),
+    }
+}
+
+/// Ends a change of factors, each of which took effect when it was made: nothing follows.
+pub fn change(case: &Case, account: &Account, env: &mut Env<'_>) -> Answer<()> {
+    let fact = Fact::of_case(What::ChangeFinished, Actor::Person(account.id.clone()), case);
+    let is_own = case.account.as_ref() == Some(&account.id);
+    if case.door != DoorName::Bind || !is_own || !case.is_open(env.now) {
+        return refuse(Refusal::CaseNotOpen, fact);
+    }
+    let mut done = case.clone();
+    done.state = CaseState::Closed(Outcome::Done);
+    Decision {
+        reply: Ok(()),
+        changes: vec![Change::SetCase { case: Box::new(done) }],
+        facts: Facts::one(fact),
     }
 }
 
@@ -68,11 +89,7 @@ pub fn finish(case: &Case, account: &Account, policy: &Policy, kept: bool, env: 
         return refuse(Refusal::LoginNotPossible, fact);
     }
     let codes_staged = staged.iter().any(|a| a.kind == FactorKind::RecoveryCodes);
-    let codes_due = case.door == DoorName::Enrol
-        && door.binds.iter().any(
-            |b| matches!(b, Bindable::Authenticator(ix) if model[*ix].kind == FactorKind::RecoveryCodes),
-        );
-    if (codes_due || codes_staged) && !(codes_staged && kept) {
+    if (are_codes_due(case, model) || codes_staged) && !(codes_staged && kept) {
         return refuse(Refusal::CodesNotKept, fact);
     }
     let mut changes = Vec::new();
@@ -106,4 +123,10 @@ pub fn finish(case: &Case, account: &Account, policy: &Policy, kept: bool, env: 
     let fact = fact.with("changed", words.join("; "));
     tell(case, account, policy, &told, env, &mut changes);
     Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
+}
+
+/// Does this door close only once recovery codes are made? The first door does, where it binds them.
+pub fn are_codes_due(case: &Case, model: &Model) -> bool {
+    let is_codes = |b: &Bindable| matches!(b, Bindable::Authenticator(ix) if model[*ix].kind == FactorKind::RecoveryCodes);
+    case.door == DoorName::Enrol && case.bound_door(model).is_some_and(|door| door.binds.iter().any(is_codes))
 }

@@ -21,6 +21,8 @@ pub enum Refusal {
     Disabled,
     /// The case is over, or not at a point where this is possible.
     CaseNotOpen,
+    /// The waiting time is over then, and not before.
+    Waits(Time),
     /// The door does not ask for this, or does not bind this.
     NotAtThisDoor,
     /// Something else comes first: a one-time code is looked at only after the password.
@@ -76,6 +78,7 @@ impl Refusal {
             Refusal::Throttled(_) => "throttled",
             Refusal::Disabled => "disabled",
             Refusal::CaseNotOpen => "case-not-open",
+            Refusal::Waits(_) => "waits",
             Refusal::NotAtThisDoor => "not-at-this-door",
             Refusal::NotYet => "not-yet",
             Refusal::TooWeak { .. } => "too-weak",
@@ -108,6 +111,7 @@ impl fmt::Display for Refusal {
                 "This was switched off, after too many failed attempts or because it was reported lost. Use another way, or recover your account.",
             ),
             Refusal::CaseNotOpen => f.write_str("This is no longer open. Start again."),
+            Refusal::Waits(_) => f.write_str("The waiting time is not over yet. Go on when it is."),
             Refusal::NotAtThisDoor => f.write_str("That is not used here."),
             Refusal::NotYet => f.write_str("Complete the step before this one first."),
             Refusal::TooWeak { needed } => {

@@ -127,7 +127,10 @@ const passkeyForms = document.querySelectorAll("form[data-passkey]");
 if (window.PublicKeyCredential && navigator.credentials) {
   for (const form of passkeyForms) {
     form.hidden = false;
-    form.querySelector("button").disabled = false;
+    const button = form.querySelector("button");
+    button.disabled = false;
+    // A button that could not be pressed yet could not take the focus.
+    if (button.autofocus && document.activeElement === document.body) button.focus();
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       run(form, "optional");

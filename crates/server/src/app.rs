@@ -212,9 +212,17 @@ impl App {
 
     /// The groups whose members administer: while none of them is enrolled, a first one may be (decision 0009).
     pub fn administrator_groups(&self) -> Vec<String> {
+        self.groups(&self.config().console.administrators)
+    }
+
+    /// The groups whose members are agents.
+    pub(crate) fn agent_groups(&self) -> Vec<String> {
+        self.groups(&self.config().console.agents)
+    }
+
+    fn groups(&self, populations: &[String]) -> Vec<String> {
         let model = self.policy().model();
-        let populations =
-            self.config().console.administrators.iter().filter_map(|name| model.population(name));
+        let populations = populations.iter().filter_map(|name| model.population(name));
         populations.flat_map(|population| model[population].groups.iter().cloned()).collect()
     }
 

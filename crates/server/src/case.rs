@@ -8,13 +8,14 @@ pub(crate) mod bind;
 mod binding;
 pub(crate) mod ceremony;
 mod collect;
+pub(crate) mod nobody;
 pub(crate) mod prove;
 mod stage;
 pub(crate) mod whose;
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use lifecycle::case::{Case, DoorName};
@@ -26,24 +27,33 @@ use crate::app::{App, Peer, View};
 use crate::fault::Fault;
 use crate::http::context::go;
 use crate::http::{Answered, Ctx, Error, strangers};
+use crate::page::ask::{Tried, blame};
 use crate::page::case::{CasePage, Stage};
 use crate::page::{self, Nav, Tone, links};
 pub(crate) use binding::titled;
 use whose::Whose;
 
 /// GET `/case`.
-pub(crate) async fn page(ctx: Ctx, State(app): State<App>, Whose(typed): Whose) -> Answered {
+pub(crate) async fn page(
+    ctx: Ctx,
+    State(app): State<App>,
+    Whose(typed): Whose,
+    Query(Tried { tried }): Query<Tried>,
+) -> Answered {
     let holder = ctx.holder()?;
     let caller = ctx.person.clone();
+    let agents = app.agent_groups();
     let seen = app.read(move |view| {
         let Some((case, account)) = held(view, &holder, caller.as_ref())? else { return Ok(None) };
-        let person = stage::Reader { case: &case, account: account.as_ref(), typed: &typed };
+        let person = stage::Reader { case: &case, account: account.as_ref(), typed: &typed, agents: &agents };
         let session = caller.as_ref().map(|caller| &caller.session);
         Ok(Some((stage::facts(view, person)?, stage::stage(view, person, session)?)))
     });
-    let Some((facts, stage)) = seen.await? else { return Ok(nothing_held(&ctx)) };
+    let Some((facts, mut stage)) = seen.await? else { return Ok(nothing_held(&ctx)) };
     let is_over = matches!(stage, Stage::Done(_) | Stage::Closed(_));
-    let page = CasePage { frame: ctx.frame(&app, Nav::Plain), case: facts, stage };
+    let mut frame = ctx.frame(&app, Nav::Plain);
+    blame(stage.asks(), &links::case_prove(&tried), &mut frame);
+    let page = CasePage { frame, case: facts, stage };
     let mut response = page::html(StatusCode::OK, &page);
     if is_over {
         whose::forget(&mut response);

@@ -14,12 +14,11 @@ use crate::app::App;
 use crate::page::links;
 use crate::wording;
 
-/// Subject and body of a notice. A text message has no subject and says the least.
+/// Subject and body of a notice.
 pub fn words(notice: &Notice, app: &App) -> (String, String) {
     let organization = &app.policy().model().organization;
     let (name, support) = (&organization.name, &organization.support);
     let at = |path: String| format!("{}{path}", app.config().origin.trim_end_matches('/'));
-    let is_short = matches!(notice.kind, ChannelKind::Sms | ChannelKind::Voice);
     let (subject, body) = match &notice.message {
         Message::Invitation { ticket, expires_at } => (
             format!("{name}: set up how you sign in"),
@@ -62,7 +61,42 @@ pub fn words(notice: &Notice, app: &App) -> (String, String) {
             )
         }
     };
-    if is_short { (subject, body.split_whitespace().collect::<Vec<_>>().join(" ")) } else { (subject, body) }
+    match notice.kind {
+        ChannelKind::Sms | ChannelKind::Voice => (subject, short(&notice.message, app)),
+        ChannelKind::Email | ChannelKind::Post => (subject, body),
+    }
+}
+
+/// The same as one line of whole sentences, for a text message: it has no subject, so each says who sends it.
+fn short(message: &Message, app: &App) -> String {
+    let organization = &app.policy().model().organization;
+    let (name, support) = (&organization.name, &organization.support);
+    let at = |path: String| format!("{}{path}", app.config().origin.trim_end_matches('/'));
+    match message {
+        Message::Invitation { ticket, expires_at } => format!(
+            "{name}: set up how you sign in, by {}: {} It works once. Not expected? Ignore it or tell {support}.",
+            moment(*expires_at),
+            at(links::enrol(ticket.expose())),
+        ),
+        Message::Code { code, purpose, expires_at } => format!(
+            "{name}: {} is your code to {}. Valid until {}. Nobody at {name} will ever ask you for it.",
+            code.expose(),
+            purpose_words(purpose),
+            moment(*expires_at),
+        ),
+        Message::DoorWaiting { door, until, stop } => format!(
+            "{name}: somebody has asked to {} and can set new ways to sign in from {}. Not you? Stop it now: {} If \
+             it was you, do nothing.",
+            purpose_words(door),
+            moment(*until),
+            at(links::stop(stop.expose())),
+        ),
+        Message::Changed { door, what } => {
+            let model = app.policy().model();
+            let changes: Vec<String> = what.iter().map(|told| format!("{}.", change(model, told))).collect();
+            format!("{name}: {} {} Not you? Tell {support} at once.", changes.join(" "), occasion(door))
+        }
+    }
 }
 
 fn changed_subject(what: &[Told]) -> &'static str {

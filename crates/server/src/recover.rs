@@ -55,9 +55,12 @@ async fn offer(ctx: Ctx, app: &App, name: String, error: Option<String>) -> Answ
         let ruling = account.filter(lifecycle::Account::is_present).and_then(|a| a.population(policy));
         let population = ruling.or_else(|| model.population(&decoy));
         let all = population.map(|p| model[p].recover.as_slice()).unwrap_or_default();
+        let title = |recover: &policy::model::Recover| {
+            population.map_or(String::new(), |p| wording::way_back(model, p, &recover.name))
+        };
         let door = |recover: &policy::model::Recover| RecoverDoor {
             name: recover.name.clone(),
-            title: wording::plain(&recover.name),
+            title: wording::capital(&title(recover)),
             asks: wording::step::steps(model, &recover.door.require),
             wait: recover.door.wait.map(wording::span),
         };

@@ -121,11 +121,25 @@ mod tests {
 
     #[test]
     fn only_a_path_of_this_server_is_gone_to() {
-        for path in ["/console/cases", "/case?x=1"] {
+        // What is encoded stays so, and is part of a path.
+        for path in
+            ["/console/cases", "/case?x=1", "/x?next=//evil.example", "/%2F%2Fevil.example", "/%5Cevil"]
+        {
             assert_eq!(local(path), path);
         }
-        for elsewhere in ["", "/", "//evil.example", "/\\evil.example", "https://evil.example", "/a\nb", "/ü"]
-        {
+        for elsewhere in [
+            "",
+            "/",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\nb",
+            "/ü",
+            "/\t/evil.example",
+            "\\\\evil.example",
+            "%2F%2Fevil.example",
+            "//evil.example/?a=/b",
+        ] {
             assert_eq!(local(elsewhere), links::ACCOUNT, "{elsewhere:?}");
         }
     }

@@ -5,15 +5,18 @@
 
 pub(crate) mod case;
 pub(crate) mod event;
+mod people;
 pub(crate) mod step;
 
 use std::time::Duration;
 
-use lifecycle::case::{DoorName, Outcome};
+use lifecycle::case::{Case, DoorName, Outcome};
 use lifecycle::evidence::{Proof, proofing_name};
 use lifecycle::{Actor, Session, Time};
-use policy::model::{ApproverIx, Authenticator, Channel, ChannelKind, Model, Proofing, Term};
+use policy::model::{Authenticator, Channel, ChannelKind, Model, PopulationIx, Proofing, Term};
 use policy::{Aal, FactorKind};
+
+pub(crate) use people::{in_role, people};
 
 use crate::page::bind::AddressKind;
 use crate::page::case::OfferKind;
@@ -103,7 +106,7 @@ pub(crate) fn authenticator_named(model: &Model, name: &str) -> String {
 pub(crate) fn switched_off(authenticator: &lifecycle::Authenticator) -> String {
     match authenticator.failures {
         lifecycle::throttle::LIMIT.. => format!("switched off after {} failures", authenticator.failures),
-        _ => "reported lost".to_owned(),
+        _ => "reported lost or stolen".to_owned(),
     }
 }
 
@@ -146,6 +149,38 @@ pub(crate) fn door(door: &DoorName) -> String {
     }
 }
 
+/// A recover door in a member's words: by what it asks, since its name is the policy's. Where two ask alike, the name
+/// tells them apart.
+pub(crate) fn way_back(model: &Model, population: PopulationIx, name: &str) -> String {
+    let words = |recover: &policy::model::Recover| {
+        let by_others = |term: &Term| matches!(term, Term::Approval(..) | Term::Proofing(_));
+        let paths = policy::runtime::alternatives(&recover.door.require);
+        let some = |path: &Vec<Term>| path.iter().any(by_others);
+        match (paths.iter().any(some), paths.iter().all(some)) {
+            (false, _) => "by yourself",
+            (true, true) if paths.iter().all(|path| !path.iter().all(by_others)) => {
+                "with what you kept and help from others"
+            }
+            (true, true) => "with help from others",
+            (true, false) => "by yourself or with help from others",
+        }
+    };
+    let all = &model[population].recover;
+    let Some(wanted) = all.iter().find(|recover| recover.name == name) else { return within(name) };
+    let alike = all.iter().filter(|other| words(other) == words(wanted)).count();
+    if alike == 1 { words(wanted).to_owned() } else { format!("{} ({})", words(wanted), within(name)) }
+}
+
+/// A case as its owner calls it.
+pub(crate) fn own_case(model: &Model, case: &Case) -> String {
+    match (&case.door, case.population(model)) {
+        (DoorName::Recover(name), Some(population)) => {
+            format!("Getting back in {}", way_back(model, population, name))
+        }
+        (other, _) => door(other),
+    }
+}
+
 /// Which link of the chain a door is.
 pub(crate) fn door_kind(door: &DoorName) -> DoorKind {
     match door {
@@ -153,17 +188,6 @@ pub(crate) fn door_kind(door: &DoorName) -> DoorKind {
         DoorName::Login => DoorKind::Login,
         DoorName::Bind => DoorKind::Bind,
         DoorName::Recover(_) => DoorKind::Recover,
-    }
-}
-
-/// People of an approver role, `count` of them.
-pub(crate) fn people(model: &Model, role: ApproverIx, count: u16) -> String {
-    let role = &model[role];
-    match (role.manager_of_member, count) {
-        (true, _) => "the member's manager".to_owned(),
-        (false, 1) => format!("somebody from {}", within(&role.name)),
-        (false, 2) => format!("two people from {}", within(&role.name)),
-        (false, many) => format!("{many} people from {}", within(&role.name)),
     }
 }
 
@@ -215,7 +239,7 @@ pub(crate) fn proof(model: &Model, proof: &Proof) -> String {
 pub(crate) fn outcome(outcome: Outcome) -> (&'static str, Tone) {
     match outcome {
         Outcome::Done => ("Done", Tone::Good),
-        Outcome::Stopped => ("Stopped by the owner", Tone::Warn),
+        Outcome::Stopped => ("Stopped", Tone::Warn),
         Outcome::Denied => ("Denied", Tone::Bad),
         Outcome::Expired => ("Lapsed", Tone::Plain),
         Outcome::Overtaken => ("Overtaken by another", Tone::Plain),

@@ -124,7 +124,7 @@ fn a_manager_approves_for_their_own_people_only_and_as_the_manager() {
         world.sign_in(name, &["passkey"]).expect("it is a login");
     }
     let (ann, max) = (world.account("ann"), world.account("max"));
-    let changed = world.decide(|_, _, env| {
+    let changed = world.decide(|_, policy, env| {
         let groups = vec!["staff".to_owned()];
         directory::change(
             &ann,
@@ -132,6 +132,7 @@ fn a_manager_approves_for_their_own_people_only_and_as_the_manager() {
             groups,
             Some(max.id.clone()),
             lifecycle::enrol::Authority::Terminal,
+            policy,
             env,
         )
     });

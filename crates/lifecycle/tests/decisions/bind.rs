@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use lifecycle::bind;
 use lifecycle::case::{Case, DoorName};
 use lifecycle::notice::Message;
-use lifecycle::{AuthenticatorState, Caller, What};
+use lifecycle::{AuthenticatorState, Caller, What, bind, finish};
 use policy::Aal;
 
 use super::support::{World, base, changed, code};
@@ -233,6 +232,22 @@ fn what_is_disabled_keeps_no_login_possible() {
 }
 
 #[test]
+fn a_change_is_finished_once_and_another_door_not_at_all() {
+    let mut world = staff();
+    let finish = |world: &mut World, id| {
+        let (case, account) = world.with_owner(id);
+        let account = account.expect("somebody is named");
+        code(&world.decide(|_, _, env| finish::change(&case, &account, env)))
+    };
+    let recovery = world.recover("ann", "self-service").expect("the door is there");
+    assert_eq!(finish(&mut world, &recovery), "case-not-open");
+    let change = world.open_bind("ann").expect("her session is fresh");
+    assert_eq!(finish(&mut world, &change), "ok");
+    assert!(world.recorded(What::ChangeFinished, None));
+    assert_eq!(finish(&mut world, &change), "case-not-open");
+}
+
+#[test]
 fn authenticators_are_removed_at_the_bind_door_only() {
     let mut world = staff();
     let case = world.recover("ann", "self-service").expect("the door is there");
@@ -281,16 +296,37 @@ fn a_new_address_is_confirmed_by_the_code_that_went_there_and_the_old_one_is_tol
 }
 
 #[test]
-fn a_wrong_code_spends_the_ceremony_and_changes_nothing() {
+fn a_mistyped_code_changes_nothing_and_the_right_one_is_still_good() {
     let mut world = staff();
     let door = world.open_bind("ann").expect("her session is fresh");
-    let (ceremony, _) = world.new_address(&door, "own-mail", "ann@new.example").expect("it is open");
-    assert_eq!(code(&world.confirm_address(&door, &ceremony, "00000000")), "not-recognised");
-    assert!(world.challenges.iter().all(|(id, ..)| *id != ceremony));
-    assert_eq!(
-        world.account("ann").address("own-mail").map(|a| a.address.as_str()),
-        Some("ann@own-mail.example.com")
-    );
+    let (ceremony, typed) = world.new_address(&door, "own-mail", "ann@new.example").expect("it is open");
+    for _ in 0..3 {
+        assert_eq!(code(&world.confirm_address(&door, &ceremony, "00000000")), "not-recognised");
+        assert!(world.recorded(What::AddressBound, Some("not-recognised")));
+    }
+    let address = |world: &World| world.account("ann").address("own-mail").map(|a| a.address.clone());
+    assert_eq!(address(&world).as_deref(), Some("ann@own-mail.example.com"));
+    // After the third the next one waits, and is not even looked at before.
+    assert_eq!(code(&world.confirm_address(&door, &ceremony, &typed)), "throttled");
+    world.pass(Duration::from_secs(15));
+    assert_eq!(code(&world.confirm_address(&door, &ceremony, &typed)), "ok");
+    assert_eq!(address(&world).as_deref(), Some("ann@new.example"));
+    assert_eq!(code(&world.confirm_address(&door, &ceremony, &typed)), "disabled", "it is used up");
+}
+
+#[test]
+fn a_code_that_was_wrong_too_often_is_worth_nothing() {
+    let mut world = staff();
+    let door = world.open_bind("ann").expect("her session is fresh");
+    let (ceremony, typed) = world.new_address(&door, "own-mail", "ann@new.example").expect("it is open");
+    // Nine, more than fit into the minutes of this door.
+    for (_, _, state) in world.challenges.iter_mut().filter(|(id, ..)| *id == ceremony) {
+        let mut sent: bind::SentAddress = serde_json::from_slice(state).expect("it was stored so");
+        sent.failures = 9;
+        *state = serde_json::to_vec(&sent).expect("it can be stored");
+    }
+    assert_eq!(code(&world.confirm_address(&door, &ceremony, "00000000")), "disabled");
+    assert_eq!(code(&world.confirm_address(&door, &ceremony, &typed)), "disabled");
 }
 
 #[test]

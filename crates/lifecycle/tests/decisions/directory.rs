@@ -43,7 +43,10 @@ fn a_name_is_one_person_however_it_is_typed() {
 fn what_is_no_name_or_address_is_refused_and_recorded() {
     let mut world = world();
     let long = "x".repeat(129);
-    let bad: [NewMember; 7] = [
+    let elsewhere = |group: &str| NewMember { groups: vec![group.to_owned()], ..new("zoe", &[]) };
+    let bad: [NewMember; 9] = [
+        elsewhere("stuff"),
+        NewMember { display_name: "x".repeat(129), ..new("zoe", &[]) },
         new("", &[]),
         new("two words", &[]),
         new("a/b", &[]),
@@ -99,7 +102,7 @@ fn only_an_administrator_changes_the_directory() {
         let groups = ann.groups.clone();
         let answers = [
             code(&world.decide(|_, policy, env| add(new("zoe", &[]), false, by, policy, env))),
-            code(&world.decide(|_, _, env| change(&ann, "Hal", groups, None, by, env))),
+            code(&world.decide(|_, policy, env| change(&ann, "Hal", groups, None, by, policy, env))),
             code(
                 &world.decide(|_, policy, env| set_address(&ann, "own-mail", "a@b.example", by, policy, env)),
             ),
@@ -131,11 +134,32 @@ fn nobody_changes_their_own_groups_or_is_their_own_manager() {
     let by = Authority::Person(&ada);
     let (own, ann) = (world.account("ada"), world.account("ann"));
     let staff = vec!["staff".to_owned()];
-    let answer = world.decide(|_, _, env| change(&own, "Ada", staff.clone(), None, by, env));
+    let answer = world.decide(|_, policy, env| change(&own, "Ada", staff.clone(), None, by, policy, env));
     assert_eq!(code(&answer), "same-person");
     let manager = Some(ann.id.clone());
-    let answer = world.decide(|_, _, env| change(&ann, "Ann", staff, manager, by, env));
+    let answer = world.decide(|_, policy, env| change(&ann, "Ann", staff, manager, by, policy, env));
     assert_eq!(code(&answer), "same-person");
+}
+
+#[test]
+fn a_name_is_not_cut_and_a_group_that_the_policy_does_not_have_is_no_group() {
+    let mut world = world();
+    let ada = world.caller("ada");
+    let by = Authority::Person(&ada);
+    world.accounts.iter_mut().find(|a| a.name == "ann").expect("she exists").groups.push("old".to_owned());
+    let ann = world.account("ann");
+    for (name, groups, expected) in [
+        ("x".repeat(129), vec!["staff"], "not-acceptable"),
+        ("Ann".to_owned(), vec!["staff", "stuff"], "not-acceptable"),
+        // She was in it before the policy lost it.
+        ("x".repeat(128), vec!["staff", "old"], "ok"),
+    ] {
+        let groups: Vec<String> = groups.into_iter().map(str::to_owned).collect();
+        let answer =
+            world.decide(|_, policy, env| change(&ann, &name, groups.clone(), None, by, policy, env));
+        assert_eq!(code(&answer), expected, "{groups:?}");
+    }
+    assert_eq!(world.account("ann").display_name, "x".repeat(128));
 }
 
 #[test]
@@ -144,10 +168,12 @@ fn other_groups_end_the_sessions_and_other_names_do_not() {
     let ada = world.caller("ada");
     let by = Authority::Person(&ada);
     let ann = world.account("ann");
-    world.decide(|_, _, env| change(&ann, "Ann B", ann.groups.clone(), None, by, env)).expect("she may");
+    world
+        .decide(|_, policy, env| change(&ann, "Ann B", ann.groups.clone(), None, by, policy, env))
+        .expect("she may");
     assert!(world.is_signed_in("ann"));
     world
-        .decide(|_, _, env| change(&ann, "Ann B", vec!["admins".to_owned()], None, by, env))
+        .decide(|_, policy, env| change(&ann, "Ann B", vec!["admins".to_owned()], None, by, policy, env))
         .expect("she may");
     assert!(!world.is_signed_in("ann"));
     assert!(world.recorded(What::MemberChanged, None));

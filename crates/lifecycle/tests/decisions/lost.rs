@@ -56,6 +56,23 @@ fn even_the_last_factor_is_reported_lost_and_an_invitation_opens_nothing_then() 
 }
 
 #[test]
+fn what_was_lost_is_removed_even_if_nothing_else_signs_in_but_never_the_last_of_all() {
+    let mut world = World::new(base());
+    world.enrolled("ann", "staff", &["passkey", "codes"]);
+    world.sign_in("ann", &["passkey"]).expect("it is a login");
+    let passkey = world.active("ann", "passkey").expect("it is bound");
+    let door = world.open_bind("ann").expect("the session is fresh");
+    assert_eq!(code(&world.remove(&door, &passkey)), "last-factor", "it still signs in");
+    report(&mut world, "ann", &passkey).expect("it is hers");
+    assert_eq!(code(&world.remove(&door, &passkey)), "ok");
+    let codes = world.active("ann", "codes").expect("they are kept");
+    assert_eq!(code(&world.remove(&door, &codes)), "last-factor");
+    world.bound(&codes).state = AuthenticatorState::Disabled;
+    assert_eq!(code(&world.remove(&door, &codes)), "last-factor");
+    assert!(world.account("ann").has_authenticator(), "the enrol door stays shut");
+}
+
+#[test]
 fn nobody_reports_what_is_not_theirs() {
     let mut world = World::new(base());
     for name in ["ann", "bob"] {

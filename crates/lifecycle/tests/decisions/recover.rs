@@ -5,7 +5,7 @@ use std::time::Duration;
 use lifecycle::case::{CaseState, Outcome, Settled, Step};
 use lifecycle::enrol::Authority;
 use lifecycle::notice::{Message, Told};
-use lifecycle::{Actor, AuthenticatorState, CaseId, What, approve, recover};
+use lifecycle::{Actor, AuthenticatorState, CaseId, Refusal, What, approve, recover};
 use policy::model::Proofing;
 
 use super::support::{World, base, changed, code};
@@ -69,10 +69,13 @@ fn the_door_waits_and_tells_everybody_how_to_stop_it() {
         .map(|n| n.channel.as_str())
         .collect();
     assert_eq!(told, ["own-mail", "mobile"]);
+    // The last piece was an agent's, so it was not the holder who completed it.
+    let completed = world.facts.iter().find(|fact| fact.what == What::DoorWaiting).expect("it is recorded");
+    assert_eq!(completed.actor, Actor::Person(world.account("hugh").id));
     for minutes in [0, 24 * 60 - 1] {
         let at = world.now;
         world.pass(Duration::from_mins(minutes));
-        assert_eq!(code(&world.proceed(&case)), "case-not-open", "{minutes} minutes later");
+        assert_eq!(world.proceed(&case), Err(Refusal::Waits(until)), "{minutes} minutes later");
         assert_eq!(code(&world.stage(&case, "passkey")), "case-not-open", "{minutes} minutes later");
         assert_eq!(code(&world.finish(&case, true)), "case-not-open", "{minutes} minutes later");
         world.now = at;
@@ -290,19 +293,20 @@ fn an_address_that_was_changed_takes_its_codes_and_its_evidence_away() {
 
 #[test]
 fn a_policy_that_asks_for_more_meanwhile_is_what_is_enforced() {
-    for (from, to) in [
+    for (from, to, expected) in [
         (
             "require = \"proofing(video) and approval(helpdesk, 2)\"",
             "require = \"proofing(in-person) and approval(helpdesk, 2)\"",
+            "case-not-open",
         ),
-        ("wait    = \"24h\"", "wait    = \"72h\""),
-        ("[population.staff.recover.assisted]", "[population.staff.recover.with-help]"),
+        ("wait    = \"24h\"", "wait    = \"72h\"", "waits"),
+        ("[population.staff.recover.assisted]", "[population.staff.recover.with-help]", "case-not-open"),
     ] {
         let mut world = staff();
         let case = waiting(&mut world);
         world.policy = changed(&[(from, to)]);
         world.pass(DAY);
-        assert_eq!(code(&world.proceed(&case)), "case-not-open", "{to}");
+        assert_eq!(code(&world.proceed(&case)), expected, "{to}");
         world.policy = base();
         world.proceed(&case).expect("the wait is over");
         world.policy = changed(&[(from, to)]);

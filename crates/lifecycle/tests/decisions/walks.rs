@@ -168,9 +168,17 @@ impl Walk {
             let account = self.world.account(name);
             let home = PEOPLE.iter().find(|p| p.0 == name).expect("they are known").1;
             let group = if account.groups == [home] { "guests" } else { home };
-            let _ = self.world.decide(|_, _, env| {
+            let _ = self.world.decide(|_, policy, env| {
                 let groups = vec![group.to_owned()];
-                directory::change(&account, name, groups, account.manager.clone(), Authority::Terminal, env)
+                directory::change(
+                    &account,
+                    name,
+                    groups,
+                    account.manager.clone(),
+                    Authority::Terminal,
+                    policy,
+                    env,
+                )
             });
         } else if what.is_multiple_of(3)
             && let Some(id) = account.as_ref().and_then(|a| a.authenticators.first()).map(|a| a.id.clone())

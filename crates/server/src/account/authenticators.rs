@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use lifecycle::case::{DoorName, Opened, Settled};
 use lifecycle::id::AuthenticatorId;
-use lifecycle::{Answer, Authenticator, AuthenticatorState, Decision, Refusal, What, approve, bind};
+use lifecycle::{Answer, Authenticator, AuthenticatorState, Decision, Refusal, What, bind, finish};
 use policy::Policy;
 use serde::Deserialize;
 
@@ -154,6 +154,6 @@ fn open_and_remove(
     if removing.reply.is_err() {
         return removing.map(|reply| reply.map(|()| Removed::Done));
     }
-    let closing = approve::stop(&case, &caller.actor(), env);
+    let closing = finish::change(&case, &caller.account, env);
     then(then(opening, removing), closing).map(|reply| reply.map(|()| Removed::Done))
 }

@@ -3,12 +3,14 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use lifecycle::case::{Opened, Settled};
+use lifecycle::case::{Case, Opened, Settled};
+use lifecycle::id::Hash;
+use lifecycle::session::Caller;
 use lifecycle::{Refusal, What, approve, bind};
 use serde::Deserialize;
 
 use super::{about, decide, told};
-use crate::app::App;
+use crate::app::{App, View};
 use crate::case::{refuse, whose};
 use crate::fault::Fault;
 use crate::http::context::go;
@@ -26,22 +28,33 @@ pub(crate) struct Wanted {
     what: String,
 }
 
-/// POST `/account/bind`: opens the bind door.
+/// POST `/account/bind`: opens the bind door, or goes on with the change that this browser holds.
 pub(crate) async fn open(ctx: Ctx, State(app): State<App>, Posted(wanted): Posted<Wanted>) -> Answered {
+    let to = |is_open: bool| match wanted.what.as_str() {
+        what if is_open && !what.is_empty() => links::case_bind(what),
+        _ => links::CASE.to_owned(),
+    };
+    let (holder, caller) = (ctx.holder.clone(), ctx.caller()?);
+    if let Some(case) = app.read(move |view| under_way(view, holder.as_ref(), &caller)).await? {
+        return Ok(go(&to(case.is_open(app.now())), None));
+    }
     let opened =
         decide(&app, &ctx, What::CaseOpened, |view, caller, env| Ok(bind::open(caller, view.policy(), env)));
     match opened.await? {
-        Ok((opened, settled)) => {
-            let is_open = matches!(settled, Settled::Open(_));
-            let to = if is_open && !wanted.what.is_empty() {
-                links::case_bind(&wanted.what)
-            } else {
-                links::CASE.to_owned()
-            };
-            held(&ctx, opened, &to, None)
-        }
+        Ok((opened, settled)) => held(&ctx, opened, &to(matches!(settled, Settled::Open(_))), None),
         Err(refusal) => Ok(sign_in_first(links::ACCOUNT, refusal)),
     }
+}
+
+/// The change of this person's own that their browser holds and that is not over.
+pub(super) fn under_way(
+    view: &mut View<'_, '_>,
+    holder: Option<&Hash>,
+    caller: &Caller,
+) -> Result<Option<Case>, Fault> {
+    let Some(holder) = holder else { return Ok(None) };
+    let found = view.held(holder)?.map(|(case, _)| case);
+    Ok(found.filter(|case| bind::goes_on(case, caller, view.now)))
 }
 
 /// A case that the door opened, given to this browser.
@@ -71,9 +84,10 @@ pub(crate) async fn stop_page(ctx: Ctx, State(app): State<App>, Path(reference):
         .map(|(case, _)| case)
         .filter(|case| case.account.as_ref() == Some(&caller.account.id) && case.ended(app.now()).is_none());
     let case = own.ok_or(Error::NotFound)?;
+    let what = wording::own_case(app.policy().model(), &case);
     let page = Confirm {
         frame: ctx.frame(&app, Nav::Account),
-        title: format!("Stop “{}”?", wording::door(&case.door)),
+        title: format!("Stop “{what}”?"),
         consequences: vec![
             "Whatever was shown or set up in it is worth nothing any more.".to_owned(),
             "Your account stays as it is.".to_owned(),

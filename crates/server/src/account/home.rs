@@ -4,10 +4,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use lifecycle::factor::FactorData;
 use lifecycle::session::Caller;
-use lifecycle::{Account, Actor, AuthenticatorState, Session};
+use lifecycle::{Account, Actor, Authenticator, AuthenticatorState, Case, Session, bind};
+use policy::FactorKind;
 use policy::model::{Bindable, Door, PopulationIx, Term};
-use policy::{FactorKind, runtime};
 
+use super::cases::under_way;
 use crate::app::{App, View};
 use crate::fault::Fault;
 use crate::http::{Answered, Ctx};
@@ -29,11 +30,21 @@ const CASES: i64 = 20;
 pub(crate) async fn home(ctx: Ctx, State(app): State<App>) -> Answered {
     let caller = ctx.caller()?;
     let frame = ctx.frame(&app, Nav::Account);
-    let page = app.read(move |view| whole(view, &caller, frame)).await?;
+    let holder = ctx.holder.clone();
+    let page = app.read(move |view| {
+        let change = under_way(view, holder.as_ref(), &caller)?;
+        whole(view, &caller, change.as_ref(), frame)
+    });
+    let page = page.await?;
     Ok(page::html(StatusCode::OK, &page))
 }
 
-fn whole(view: &mut View<'_, '_>, caller: &Caller, frame: Frame) -> Result<AccountHome, Fault> {
+fn whole(
+    view: &mut View<'_, '_>,
+    caller: &Caller,
+    change: Option<&Case>,
+    frame: Frame,
+) -> Result<AccountHome, Fault> {
     let running = view.running;
     let (policy, model) = (&running.policy, running.policy.model());
     let account = &caller.account;
@@ -49,7 +60,8 @@ fn whole(view: &mut View<'_, '_>, caller: &Caller, frame: Frame) -> Result<Accou
         codes: codes(view, account, population),
         addresses: addresses(view, account, bind),
         sessions: sessions(view, caller)?,
-        cases: open_cases(view, account)?,
+        cases: open_cases(view, account, change)?,
+        changing: change.is_some(),
         activity: activity(view, account)?,
         approvals,
         may_bind: bind.is_some(),
@@ -60,20 +72,16 @@ fn authenticators(
     view: &View<'_, '_>,
     account: &Account,
     population: Option<PopulationIx>,
-    bind: Option<&Door>,
+    door: Option<&Door>,
 ) -> Vec<AuthenticatorRow> {
     let model = view.policy().model();
-    let kept = |id: &lifecycle::id::AuthenticatorId| match population {
-        _ if bind.is_none() => Some("It is changed by recovering the account.".to_owned()),
-        Some(p) => {
-            let mut without = |term: &Term| match term {
-                Term::Authenticator(ix) => account.active(&model[*ix].name).any(|a| a.id != *id),
-                _ => false,
-            };
-            let works = runtime::is_satisfied(&model[p].login.require, &mut without);
-            (!works).then(|| "Signing in needs it.".to_owned())
-        }
-        None => None,
+    let kept = |a: &Authenticator| match population {
+        _ if door.is_none() => Some("It is changed by recovering the account."),
+        Some(population) if bind::is_needed(account, a, model, population) => Some(match a.state {
+            AuthenticatorState::Disabled => "It signs in no more. Add another, then remove it.",
+            _ => "Signing in needs it.",
+        }),
+        _ => None,
     };
     account
         .authenticators
@@ -89,13 +97,13 @@ fn authenticators(
             used: a.last_used_at.map(|at| wording::when(at, view.now)),
             notes: notes(a),
             works: a.state == AuthenticatorState::Active,
-            kept_because: kept(&a.id),
+            kept_because: kept(a).map(str::to_owned),
         })
         .collect()
 }
 
 /// What matters about an authenticator.
-fn notes(authenticator: &lifecycle::Authenticator) -> Vec<String> {
+fn notes(authenticator: &Authenticator) -> Vec<String> {
     let mut notes = Vec::new();
     if let FactorData::Passkey(stored) = &authenticator.data {
         notes.push(
@@ -172,9 +180,17 @@ fn sessions(view: &mut View<'_, '_>, caller: &Caller) -> Result<Vec<SessionRow>,
     Ok(live.iter().map(row).collect())
 }
 
-fn open_cases(view: &mut View<'_, '_>, account: &Account) -> Result<Vec<CaseRow>, Fault> {
+/// What may be somebody else's doing: not the change that this very browser holds.
+fn open_cases(
+    view: &mut View<'_, '_>,
+    account: &Account,
+    change: Option<&Case>,
+) -> Result<Vec<CaseRow>, Fault> {
     let mut rows = Vec::new();
     for case in cases::open(view.tx, Some(&account.id), view.now, CASES)? {
+        if change.is_some_and(|change| change.id == case.id) {
+            continue;
+        }
         let opened_by = match &case.opened_by {
             Actor::Person(id) if *id == account.id => "you".to_owned(),
             Actor::Person(id) => accounts::display_name(view.tx, id.as_str())?,
@@ -182,7 +198,7 @@ fn open_cases(view: &mut View<'_, '_>, account: &Account) -> Result<Vec<CaseRow>
         };
         let (state, tone) = wording::case::state(view.policy().model(), &case, Some(account), view.now);
         rows.push(CaseRow {
-            title: wording::door(&case.door),
+            title: wording::own_case(view.policy().model(), &case),
             member: String::new(),
             state,
             tone,
@@ -210,7 +226,7 @@ fn activity(view: &mut View<'_, '_>, account: &Account) -> Result<Vec<Activity>,
             Actor::Person(id) => accounts::display_name(view.tx, id.as_str())?,
             other => wording::actor(other).to_owned(),
         };
-        let (text, tone) = event::sentence(view.policy().model(), &fact, &who, "your account");
+        let (text, tone) = event::sentence(view.policy().model(), &fact, &who, event::YOURS);
         let text = text.replace("the account of your account", "your account");
         rows.push(Activity { at: wording::when(lifecycle::Time(entry.event.at), view.now), text, tone });
     }

@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use lifecycle::id::AuthenticatorId;
 use lifecycle::{AuthenticatorState, Refusal, What, lost};
+use policy::FactorKind;
 
 use super::authenticators::own;
 use super::{decide, told};
@@ -19,17 +20,27 @@ pub(crate) async fn page(ctx: Ctx, State(app): State<App>, Path(id): Path<String
         return Err(Error::NotFound);
     }
     let title = crate::case::titled(app.policy().model(), &found);
+    // Nobody loses a password; somebody else may know it.
+    let (how, what, back) = if found.kind == FactorKind::Password {
+        ("stolen", "It stops signing in at once. You set another one afterwards.", "Nobody else knows it")
+    } else {
+        (
+            "lost",
+            "It stops signing in at once, and finding it again does not bring it back.",
+            "I still have it",
+        )
+    };
     let page = Confirm {
         frame: ctx.frame(&app, Nav::Account),
-        title: format!("Report {title} lost?"),
+        title: format!("Report {title} {how}?"),
         consequences: vec![
-            "It stops signing in at once, and finding it again does not bring it back.".to_owned(),
+            what.to_owned(),
             "Every other session of your account ends; this one stays.".to_owned(),
             "If you have no other way to sign in, you get back in by recovering your account.".to_owned(),
         ],
         action: links::authenticator_lost(&id),
-        button: "Report it lost".to_owned(),
-        back: Link::new(links::ACCOUNT, "I still have it"),
+        button: format!("Report it {how}"),
+        back: Link::new(links::ACCOUNT, back),
         typed: None,
         reason: false,
         error: None,

@@ -11,23 +11,30 @@ use crate::app::{App, View};
 use crate::fault::Fault;
 use crate::http::context::go;
 use crate::http::{Answered, Ctx, Error};
-use crate::page::{Tone, links};
+use crate::page::{Tone, When, links};
 use crate::store::cases;
+use crate::wording;
 
 /// POST `/case/proceed`: after the waiting time, or when the minutes for binding ran out.
 pub(crate) async fn proceed(ctx: Ctx, State(app): State<App>) -> Answered {
     let done = decide(&app, &ctx, What::DoorOpened, |view, at, env| {
         Ok(passing::proceed(at.case, at.account, view.policy(), env))
     });
-    Ok(told(done.await?.map(|()| "The door is open. Set up how you sign in now.")))
+    Ok(match done.await? {
+        Err(Refusal::Waits(until)) => {
+            let When { text, relative, .. } = wording::when(until, app.now());
+            let text = format!("This waits so that it can be stopped. You can go on {relative}: {text}.");
+            go(links::CASE, Some((Tone::Plain, &text)))
+        }
+        done => told(done.map(|()| "The door is open. Set up how you sign in now.")),
+    })
 }
 
 /// POST `/case/finish`: what was bound takes effect. A change of factors has taken effect already and just ends.
 pub(crate) async fn finish(ctx: Ctx, State(app): State<App>) -> Answered {
     let done = decide(&app, &ctx, What::FactorsReplaced, |view, at, env| {
         if at.case.door == DoorName::Bind {
-            let by = Actor::Person(at.account.id.clone());
-            return Ok(approve::stop(at.case, &by, env).map(|reply| reply.map(|()| true)));
+            return Ok(passing::change(at.case, at.account, env).map(|reply| reply.map(|()| true)));
         }
         let kept = codes_kept(view, at.case, at.account)?;
         let decision = passing::finish(at.case, at.account, view.policy(), kept, env);

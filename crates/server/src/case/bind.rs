@@ -136,9 +136,9 @@ pub(crate) async fn bind(
         }
         Target::Authenticator(FactorKind::RecoveryCodes) => codes::bind(&ctx, &app, open, name).await,
         Target::Authenticator(..) => Err(Error::NotFound),
-        Target::Channel(_) => match (fields.code, fields.address) {
-            (Some(code), _) => address::confirm(&ctx, &app, name, code).await,
-            (None, address) => address::begin(&ctx, &app, &open, name, address).await,
+        Target::Channel(ix) => match (fields.code, fields.address) {
+            (Some(code), _) => address::confirm(&ctx, &app, &open, (ix, name), code).await,
+            (None, address) => address::begin(&ctx, &app, &open, (ix, name), address).await,
         },
     }
 }

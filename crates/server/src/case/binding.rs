@@ -80,6 +80,9 @@ pub(crate) fn titled(model: &Model, authenticator: &lifecycle::Authenticator) ->
 fn offers(at: bind::At<'_>, now: Time) -> Vec<Offer> {
     let model = at.policy.model();
     let Some(door) = at.case.bound_door(model) else { return Vec::new() };
+    let staged = AuthenticatorState::Staged(at.case.id.clone());
+    let made = |a: &lifecycle::Authenticator| a.kind == FactorKind::RecoveryCodes && a.state == staged;
+    let codes_due = finish::are_codes_due(at.case, model) && !at.account.authenticators.iter().any(made);
     let may = |name: &str| supposing(now, |env| bind::may_bind(at, name, env).is_ok());
     let mut offers: Vec<(u8, Offer)> = door
         .binds
@@ -91,12 +94,13 @@ fn offers(at: bind::At<'_>, now: Time) -> Vec<Offer> {
                 let kind = wording::offer(declared.kind);
                 let title = if kind == OfferKind::RecoveryCodes { format!("{title}s") } else { title };
                 let name = declared.name.clone();
-                Some((rank(declared.kind), Offer { name, title, kind, best: false }))
+                let needed = kind == OfferKind::RecoveryCodes && codes_due;
+                Some((rank(declared.kind), Offer { name, title, kind, best: false, needed }))
             }
             Bindable::Authenticator(_) => None,
             Bindable::Channel(ix) => {
                 let (name, title) = (model[*ix].name.clone(), wording::channel(&model[*ix]));
-                Some((9, Offer { name, title, kind: OfferKind::Address, best: false }))
+                Some((9, Offer { name, title, kind: OfferKind::Address, best: false, needed: false }))
             }
         })
         .collect();
@@ -139,7 +143,8 @@ fn missing(model: &Model, case: &Case, refusal: &Refusal) -> String {
                 .filter_map(|path| path.iter().map(term).collect::<Option<Vec<String>>>())
                 .map(|names| wording::listed(&names, "and"))
                 .collect();
-            format!("To sign in you need: {}. Add what is missing.", ways.join(", or "))
+            let codes = if finish::are_codes_due(case, model) { ", and recovery codes as well" } else { "" };
+            format!("To sign in you need: {}{codes}. Add what is missing.", ways.join(", or "))
         }
         Refusal::CodesNotKept => {
             "Make recovery codes and say that you have kept them. Codes that you have not kept can be made anew."

@@ -5,6 +5,7 @@ use lifecycle::evidence::{self, Piece as Evidence, Proof};
 use policy::FactorKind;
 use policy::model::{AuthenticatorIx, ChannelIx, Model, Proofing, Term};
 
+use super::nobody::Nobody;
 use super::prove::sent;
 use super::stage::Reader;
 use crate::app::View;
@@ -49,7 +50,10 @@ fn state(view: &mut View<'_, '_>, reader: Reader<'_>, need: &Need, title: &str) 
     Ok(match (need.standing, need.term) {
         (Standing::Proved, term) => proved(view, reader.case, &term)?,
         (Standing::Yours, term) => PieceState::Yours(ask(view, reader, &term, title)?),
-        (Standing::Others { have }, term) => others(view, reader, term, have)?,
+        (Standing::Others { have }, term) => match nobody(view, reader, need)? {
+            Some(nobody) => PieceState::Impossible { why: nobody.to_member() },
+            None => others(view, reader, term, have)?,
+        },
         (Standing::Impossible, Term::Issued(_)) => {
             PieceState::Impossible { why: "there is no confirmed address.".to_owned() }
         }
@@ -74,6 +78,14 @@ fn proved(view: &mut View<'_, '_>, case: &Case, term: &Term) -> Result<PieceStat
     let how = if names.is_empty() { String::new() } else { format!("by {}", wording::listed(&names, "and")) };
     let at = pieces.last().map_or(case.opened_at, |piece| piece.at());
     Ok(PieceState::Proved { when: wording::when(at, view.now), how })
+}
+
+/// What the directory says of others is of this member, so a stranger hears nothing of it.
+fn nobody(view: &mut View<'_, '_>, reader: Reader<'_>, need: &Need) -> Result<Option<Nobody>, Fault> {
+    match reader.known() {
+        Some(account) => super::nobody::can(view, reader.case, account, reader.agents, need),
+        None => Ok(None),
+    }
 }
 
 fn others(view: &mut View<'_, '_>, reader: Reader<'_>, term: Term, have: usize) -> Result<PieceState, Fault> {
@@ -124,7 +136,7 @@ fn ask(view: &mut View<'_, '_>, reader: Reader<'_>, term: &Term, title: &str) ->
             (String::new(), AskKind::SignIn { href: links::SIGN_IN.to_owned(), why: title.to_owned() })
         }
     };
-    Ok(Ask { title: title.to_owned(), action, kind, error: None })
+    Ok(Ask { title: title.to_owned(), action, kind, error: None, focus: false })
 }
 
 fn by_authenticator(model: &Model, ix: AuthenticatorIx, name: String) -> (String, AskKind) {

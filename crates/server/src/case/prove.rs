@@ -181,7 +181,7 @@ pub(crate) async fn prove(
     let shown = show(&app, &ctx.peer, &ctx.holder()?, is_no_login, &what, fields).await?;
     Ok(match shown.answer {
         Ok(_) => go(links::CASE, None),
-        Err(refusal) => no(&shown.case, &refusal),
+        Err(refusal) => no(&shown.case, &refusal, &links::case_tried(&what)),
     })
 }
 
@@ -265,7 +265,7 @@ pub(crate) async fn send(
                 format!("If we know your {}, a code is on its way there.", crate::wording::within(&to));
             go(links::CASE, Some((Tone::Good, &text)))
         }
-        Err(refusal) => no(&case, &refusal),
+        Err(refusal) => no(&case, &refusal, links::CASE),
     })
 }
 
@@ -275,12 +275,12 @@ fn is_stranger(case: &Case) -> bool {
 }
 
 /// A refusal on the case page. Whoever opened a recovery and has shown nothing hears one thing about everything.
-fn no(case: &Case, refusal: &Refusal) -> Response {
+fn no(case: &Case, refusal: &Refusal, to: &str) -> Response {
     let text = match refusal {
         // That a case is over holds for invented names, too.
         Refusal::CaseNotOpen => refusal.to_string(),
         _ if is_stranger(case) => NO_MATCH.to_owned(),
         other => other.to_string(),
     };
-    go(links::CASE, Some((Tone::Bad, &text)))
+    go(to, Some((Tone::Bad, &text)))
 }

@@ -21,6 +21,8 @@ pub(super) struct Reader<'a> {
     pub(super) account: Option<&'a Account>,
     /// The name that was typed for it.
     pub(super) typed: &'a str,
+    /// The groups whose members are agents.
+    pub(super) agents: &'a [String],
 }
 
 impl<'a> Reader<'a> {
@@ -61,13 +63,16 @@ pub(super) fn facts(view: &mut View<'_, '_>, reader: Reader<'_>) -> Result<CaseF
         DoorName::Enrol => "Set up your account".to_owned(),
         DoorName::Login => "Sign in".to_owned(),
         DoorName::Bind => "Change how you sign in".to_owned(),
-        DoorName::Recover(name) => format!("Get back in: {}", wording::within(name)),
+        DoorName::Recover(name) => {
+            let way = |population| wording::way_back(model, population, name);
+            format!("Get back in {}", case.population(model).map_or(wording::within(name), way))
+        }
     };
     Ok(CaseFacts {
         reference: case.reference.clone(),
         door: wording::door_kind(&case.door),
         title,
-        whose: reader.name(),
+        whose: reader.known().map_or_else(|| reader.typed.to_owned(), |known| known.display_name.clone()),
         opened: wording::when(case.opened_at, view.now),
         expires: wording::when(case.expires_at, view.now),
         opened_by,
@@ -132,7 +137,11 @@ fn done(view: &View<'_, '_>, case: &Case, account: &Account) -> Done {
     Done {
         title: title.to_owned(),
         changes: new.map(works).collect(),
-        next: Link::new(links::SIGN_IN, "Sign in"),
+        next: if case.door == DoorName::Bind {
+            Link::new(links::ACCOUNT, "Go to your account")
+        } else {
+            Link::new(links::SIGN_IN, "Sign in")
+        },
     }
 }
 
@@ -142,7 +151,7 @@ fn closed(door: &DoorName, outcome: Outcome) -> Closed {
         Outcome::Stopped => {
             ("Stopped", "Somebody who reads the notices of this account, or you, stopped this case.")
         }
-        Outcome::Denied => ("Denied", "Somebody whose agreement was needed said no."),
+        Outcome::Denied => ("Denied", "Somebody whose agreement was needed said no, or an agent ended it."),
         Outcome::Expired => ("Lapsed", "It was not finished in time, so it lapsed. Nothing has changed."),
         Outcome::Overtaken => ("Overtaken", "Another case for this account was finished first."),
     };

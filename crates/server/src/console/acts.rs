@@ -120,6 +120,9 @@ pub(crate) async fn recovery(
 
 /// GET: asks before off-boarding.
 pub(crate) async fn leaving(ctx: Ctx, State(app): State<App>, Path(id): Path<String>) -> Answered {
+    if ctx.caller()?.account.id.as_str() == id {
+        return Ok(told(&links::console_member(&id), Err(Refusal::SamePerson)));
+    }
     ask(&app, &ctx, id, None).await
 }
 

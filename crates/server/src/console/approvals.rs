@@ -71,13 +71,13 @@ fn asks(view: &mut View<'_, '_>, caller: &Caller, case: Case) -> Result<Option<A
 
 /// What is asked of somebody in a role.
 pub(super) fn asked(view: &View<'_, '_>, role: ApproverIx, member: &Account) -> Approve {
-    let role = &view.policy().model()[role];
-    let role = if role.manager_of_member {
+    let model = view.policy().model();
+    let role = if model[role].manager_of_member {
         format!("as the manager of {}", member.display_name)
     } else {
-        format!("for {}", wording::within(&role.name))
+        wording::in_role(model, role)
     };
-    Approve { role, check: true }
+    Approve { role, check: true, reason: String::new(), error: None }
 }
 
 /// Which page.

@@ -73,6 +73,7 @@ fn kinds() -> Vec<String> {
         What::CaseJoined,
         What::CaseDenied,
         What::CaseStopped,
+        What::ChangeFinished,
         What::EvidenceAttempted,
         What::EvidenceProved,
         What::ApprovalGiven,

@@ -16,11 +16,12 @@ use super::approvals::asked;
 use super::names::Names;
 use super::{look, reads};
 use crate::app::{App, View};
+use crate::case::nobody::{self, Nobody};
 use crate::fault::Fault;
 use crate::http::{Answered, Ctx, Error};
 use crate::page::account::Activity;
-use crate::page::console::{self, CaseActs, Evidence, EvidenceState, ProofMethod};
-use crate::page::{Frame, Link, links};
+use crate::page::console::{self, CaseActs, Evidence, EvidenceState, ProofMethod, Proofed};
+use crate::page::{Frame, Link, Tone, links};
 use crate::store::cases;
 use crate::{page::html, wording};
 
@@ -29,15 +30,38 @@ const HISTORY: usize = 100;
 
 /// GET.
 pub(crate) async fn show(ctx: Ctx, State(app): State<App>, Path(reference): Path<String>) -> Answered {
-    let page = look(&app, &ctx, move |view, caller, frame| {
+    shown(&ctx, &app, reference, StatusCode::OK, |_| ()).await
+}
+
+/// The page once more after a wrong check code, with what was typed.
+pub(super) async fn again(
+    ctx: &Ctx,
+    app: &App,
+    reference: String,
+    typed: impl FnOnce(&mut CaseActs) + Send + 'static,
+) -> Answered {
+    shown(ctx, app, reference, StatusCode::UNPROCESSABLE_ENTITY, typed).await
+}
+
+async fn shown(
+    ctx: &Ctx,
+    app: &App,
+    reference: String,
+    status: StatusCode,
+    typed: impl FnOnce(&mut CaseActs) + Send + 'static,
+) -> Answered {
+    let agents = app.agent_groups();
+    let page = look(app, ctx, move |view, caller, frame| {
         let Some((case, _)) = cases::by_reference(view.tx, &reference)? else { return Ok(None) };
         let (case, account) = view.with_account(case)?;
         match account.filter(|account| concerns(view, caller, &case, account)) {
-            Some(account) => page(view, caller, frame, &case, &account).map(Some),
+            Some(account) => page(view, caller, frame, &case, &account, &agents).map(Some),
             None => Ok(None),
         }
     });
-    Ok(html(StatusCode::OK, &page.await?.ok_or(Error::NotFound)?))
+    let mut page = page.await?.ok_or(Error::NotFound)?;
+    typed(&mut page.acts);
+    Ok(html(status, &page))
 }
 
 /// May this person see the case? Readers of the console all; approvers those that ask for a role of theirs.
@@ -58,14 +82,19 @@ fn page(
     frame: Frame,
     case: &Case,
     account: &Account,
+    agents: &[String],
 ) -> Result<console::Case, Fault> {
     let mut names = Names::default();
     let reads_all = reads(caller);
     let history = if reads_all { told(view, &mut names, case)? } else { Vec::new() };
     let opened_by = names.actor(view, &case.opened_by)?;
-    let evidence = evidence(view, &mut names, case, account)?;
+    let (evidence, is_stuck) = evidence(view, &mut names, case, account, agents)?;
     let model = view.policy().model();
-    let (state, tone) = wording::case::state(model, case, Some(account), view.now);
+    let (state, tone) = if is_stuck {
+        ("Stuck: somebody who is needed cannot act".to_owned(), Tone::Bad)
+    } else {
+        wording::case::state(model, case, Some(account), view.now)
+    };
     let step = case.next_step(model, Some(account), view.now);
     let member_id = if reads_all { account.id.0.clone() } else { String::new() };
     Ok(console::Case {
@@ -90,6 +119,9 @@ fn page(
                               invitation, is the way on."
                 .to_owned(),
             Step::Prove(_) if case.check_code.is_none() => join_first(account, case),
+            Step::Prove(_) if is_stuck => "Nobody can, as things stand: what is not possible, and what would make \
+                                           it so, stands above."
+                .to_owned(),
             Step::Prove(paths) => format!(
                 "{}. Neither the member nor whoever opened the case counts, and nobody counts twice.",
                 wording::capital(&wording::case::missing(model, paths))
@@ -124,13 +156,14 @@ fn told(view: &mut View<'_, '_>, names: &mut Names, case: &Case) -> Result<Vec<A
     history(view, names, &found)
 }
 
-/// What was shown, then what is missing or impossible.
+/// What was shown, then what is missing or impossible; and whether each way needs others who cannot act.
 fn evidence(
     view: &mut View<'_, '_>,
     names: &mut Names,
     case: &Case,
     account: &Account,
-) -> Result<Vec<Evidence>, Fault> {
+    agents: &[String],
+) -> Result<(Vec<Evidence>, bool), Fault> {
     let mut rows = Vec::new();
     for piece in &case.evidence {
         let by = match piece.by() {
@@ -140,23 +173,33 @@ fn evidence(
         let state = EvidenceState::Proved { at: wording::when(piece.at(), view.now), by };
         rows.push(Evidence { title: wording::proof(view.policy().model(), piece.proof()), state });
     }
-    let model = view.policy().model();
-    if let Step::Prove(paths) = case.next_step(model, Some(account), view.now) {
-        let mut known: Vec<Term> = Vec::new();
-        for need in paths.into_iter().flatten() {
+    let step = case.next_step(view.policy().model(), Some(account), view.now);
+    let Step::Prove(paths) = step else { return Ok((rows, false)) };
+    let mut known: Vec<Term> = Vec::new();
+    let mut is_stuck = !paths.is_empty();
+    for path in paths {
+        let mut awaits_nobody = false;
+        for need in path {
+            let nobody = nobody::can(view, case, account, agents, &need)?;
+            awaits_nobody |= nobody.is_some();
             if need.standing != Standing::Proved && !known.contains(&need.term) {
                 known.push(need.term);
-                rows.push(Evidence { title: wording::term(model, &need.term), state: missing(&need) });
+                let title = wording::term(view.policy().model(), &need.term);
+                rows.push(Evidence { title, state: missing(&need, nobody.as_ref()) });
             }
         }
+        is_stuck &= awaits_nobody;
     }
-    Ok(rows)
+    Ok((rows, is_stuck))
 }
 
-fn missing(need: &Need) -> EvidenceState {
+fn missing(need: &Need, nobody: Option<&Nobody>) -> EvidenceState {
+    if let Some(nobody) = nobody {
+        return EvidenceState::Impossible { why: nobody.to_console() };
+    }
     match (need.standing, need.term) {
         (Standing::Impossible, _) => {
-            EvidenceState::Impossible { why: "This account does not have it.".to_owned() }
+            EvidenceState::Impossible { why: "this account does not have it.".to_owned() }
         }
         (Standing::Others { have }, Term::Approval(_, wanted)) if wanted > 1 => {
             EvidenceState::Missing { awaits: format!("Missing: {have} of {wanted} so far") }
@@ -177,6 +220,7 @@ fn acts(view: &View<'_, '_>, caller: &Caller, case: &Case, account: &Account) ->
     CaseActs {
         approve: role.map(|role| asked(view, role, account)),
         proofing: if may_proof { methods(model, case) } else { Vec::new() },
+        proofed: Proofed::default(),
         stop: (caller.roles.agent || caller.roles.administrator) && case.ended(view.now).is_none(),
     }
 }

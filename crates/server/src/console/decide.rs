@@ -10,11 +10,12 @@ use lifecycle::{Answer, Env, Refusal, What};
 use policy::model::Proofing;
 use serde::Deserialize;
 
-use super::case::concerns;
+use super::case::{again, concerns};
 use super::{decide, refused, told};
 use crate::app::{App, View};
 use crate::fault::Fault;
 use crate::http::{Answered, Ctx, Error, Posted};
+use crate::page::console::{self, CaseActs};
 use crate::page::links;
 
 /// A verdict with the code that the member read out, and why.
@@ -40,6 +41,7 @@ pub(crate) async fn verdict(
         _ => return Err(Error::BadRequest("The field `verdict` is `approve` or `deny`.".to_owned())),
     };
     let reason = some_reason(&reason)?;
+    let typed = reason.clone();
     let outcome = at(&app, &ctx, what, &reference, move |at, env| {
         if what == What::ApprovalGiven {
             approve::approve(at, &check, &reason, env).map(|answer| answer.map(drop))
@@ -48,6 +50,15 @@ pub(crate) async fn verdict(
         }
     })
     .await?;
+    if let Err(refusal @ Refusal::CheckCode) = &outcome {
+        let error = refusal.to_string();
+        let kept = move |acts: &mut CaseActs| {
+            if let Some(approve) = &mut acts.approve {
+                (approve.reason, approve.error) = (typed, Some(error));
+            }
+        };
+        return again(&ctx, &app, reference, kept).await;
+    }
     let done = if what == What::ApprovalGiven { "Your approval counts." } else { "The case is denied." };
     Ok(told(&links::console_case(&reference), outcome.map(|()| done)))
 }
@@ -76,10 +87,18 @@ pub(crate) async fn proofing(
         ));
     };
     let note = some_reason(&note)?;
+    let typed = (proofing_name(method).to_owned(), note.clone());
     let outcome = at(&app, &ctx, What::EvidenceProved, &reference, move |at, env| {
         approve::proof_identity(at, method, &check, &note, env).map(|answer| answer.map(drop))
     })
     .await?;
+    if let Err(refusal @ Refusal::CheckCode) = &outcome {
+        let error = Some(refusal.to_string());
+        let kept = move |acts: &mut CaseActs| {
+            acts.proofed = console::Proofed { method: typed.0, note: typed.1, error };
+        };
+        return again(&ctx, &app, reference, kept).await;
+    }
     Ok(told(&links::console_case(&reference), outcome.map(|()| "The proofing is recorded.")))
 }
 

@@ -203,7 +203,7 @@ fn acts(view: &mut View<'_, '_>, caller: &Caller, account: &Account) -> Result<M
 }
 
 /// The channel over which an invitation would go: the first that the door names and the account has.
-fn where_invited(view: &View<'_, '_>, account: &Account) -> Option<ChannelIx> {
+pub(super) fn where_invited(view: &View<'_, '_>, account: &Account) -> Option<ChannelIx> {
     let model = view.policy().model();
     enrol::invitable(account, view.policy())
         .into_iter()

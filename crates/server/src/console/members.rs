@@ -62,6 +62,7 @@ fn standing(state: &str) -> (Standing, MemberFilter) {
         None => Standing::Any,
         Some(MemberState::Added) => Standing::Added,
         Some(MemberState::Invited) => Standing::Invited,
+        Some(MemberState::Enrolling) => Standing::Enrolling,
         Some(MemberState::Enrolled) => Standing::Enrolled,
         Some(MemberState::Offboarded) => Standing::Offboarded,
     };
@@ -96,6 +97,8 @@ pub(super) fn state(view: &mut View<'_, '_>, account: &Account) -> Result<Member
         MemberState::Enrolled
     } else if cases::open_ticket(view.tx, &account.id, view.now)?.is_some() {
         MemberState::Invited
+    } else if cases::is_enrolling(view.tx, &account.id, view.now)? {
+        MemberState::Enrolling
     } else {
         MemberState::Added
     })

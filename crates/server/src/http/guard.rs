@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use lifecycle::id::Secret;
@@ -144,7 +144,7 @@ fn forwarded(headers: &HeaderMap) -> Option<String> {
 async fn admit(app: &App, access: Access, ctx: &Ctx, request: Request) -> Result<Request, Response> {
     if let Err(error) = authority(app, access, ctx) {
         return Err(match error {
-            Error::SignInFirst if request.method() == Method::GET => to_sign_in(&ctx.path),
+            Error::SignInFirst if request.method() == Method::GET => to_sign_in(request.uri()),
             other => other.into_response(),
         });
     }
@@ -186,8 +186,10 @@ fn no_text() -> Response {
         .into_response()
 }
 
-fn to_sign_in(path: &str) -> Response {
-    let next: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+/// With the way back, search and page included. Whoever comes back is sent to a path of this server only (`sign_in`).
+fn to_sign_in(address: &Uri) -> Response {
+    let next = address.path_and_query().map_or(links::ACCOUNT, |address| address.as_str());
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
     Redirect::to(&format!("{}?next={next}", links::SIGN_IN)).into_response()
 }
 

@@ -18,6 +18,8 @@ pub struct AccountHome {
     pub sessions: Vec<SessionRow>,
     /// Open cases about this account. A case that the person did not open is the first thing to see.
     pub cases: Vec<CaseRow>,
+    /// Does this browser hold a change of factors that is not finished? It is the person's own, and no alarm.
+    pub changing: bool,
     /// Newest first, one sentence each.
     pub activity: Vec<Activity>,
     /// Approvals that wait for this person as an approver; 0 shows nothing.
@@ -43,6 +45,13 @@ pub struct AuthenticatorRow {
     pub works: bool,
     /// `None`: may be removed. Otherwise why not: `Signing in needs it.`
     pub kept_because: Option<String>,
+}
+
+impl AuthenticatorRow {
+    /// Nobody loses a password; somebody else may know it.
+    pub(super) fn is_password(&self) -> bool {
+        self.kind == OfferKind::Password
+    }
 }
 
 #[derive(Clone, Debug)]

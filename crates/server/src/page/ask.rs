@@ -2,6 +2,10 @@
 //!
 //! Shared by signing in and by cases: the same evidence is asked for in the same way everywhere.
 
+use serde::Deserialize;
+
+use super::{Frame, Tone};
+
 /// One form.
 #[derive(Clone, Debug)]
 pub struct Ask {
@@ -12,6 +16,24 @@ pub struct Ask {
     pub kind: AskKind,
     /// Why the last attempt was refused, in words for the person. Says nothing that a stranger may not know.
     pub error: Option<String>,
+    /// Is it the only thing to do here? Its field then has the focus.
+    pub focus: bool,
+}
+
+/// What was tried last, from the query.
+#[derive(Debug, Default, Deserialize)]
+pub struct Tried {
+    #[serde(default)]
+    pub tried: String,
+}
+
+/// Puts what came of the last attempt to the form that goes to this address, so that it is read with its field. Without
+/// such a form it stays above the page.
+pub fn blame<'a>(asks: impl Iterator<Item = &'a mut Ask>, action: &str, frame: &mut Frame) {
+    let Some(ask) = asks.into_iter().find(|ask| ask.action == action) else { return };
+    if let Some(flash) = frame.flash.take_if(|flash| flash.tone == Tone::Bad) {
+        ask.error = Some(flash.text);
+    }
 }
 
 /// What is asked, and so which fields the form has.

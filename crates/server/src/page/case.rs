@@ -89,6 +89,18 @@ impl Stage {
         }
     }
 
+    /// What the person is asked to show now.
+    pub fn asks(&mut self) -> impl Iterator<Item = &mut Ask> {
+        let paths = match self {
+            Self::Collect(collect) => collect.paths.as_mut_slice(),
+            _ => &mut [],
+        };
+        paths.iter_mut().flat_map(|path| &mut path.pieces).filter_map(|piece| match &mut piece.state {
+            PieceState::Yours(ask) => Some(ask),
+            _ => None,
+        })
+    }
+
     pub(super) fn is_open(&self) -> bool {
         matches!(self, Self::Collect(_) | Self::Unheard | Self::Wait(_) | Self::Ready | Self::Bind(_))
     }
@@ -195,6 +207,8 @@ pub struct Offer {
     pub kind: OfferKind,
     /// Shown first and larger: the best of those on offer.
     pub best: bool,
+    /// Must it be added before finishing?
+    pub needed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ pub mod overview;
 pub mod policy;
 
 pub use audit::{Audit, AuditEvent, Checkpoint};
-pub use cases::{Approvals, Approve, Case, CaseActs, Cases, Evidence, EvidenceState, ProofMethod};
+pub use cases::{Approvals, Approve, Case, CaseActs, Cases, Evidence, EvidenceState, ProofMethod, Proofed};
 pub use chain::{AttackStep, Chain, ChainStep, Verdict, WayIn};
 pub use member::{InvitationCreated, MemberActs, MemberPage, OpenInvitation, RecoverWay};
 pub use members::{AddMember, AddressField, ChangeMember, MemberFilter, MemberRow, MemberState, Members};

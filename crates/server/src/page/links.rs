@@ -69,6 +69,16 @@ pub fn sign_in_prove(authenticator: &str) -> String {
     format!("/sign-in/prove/{}", Segment(authenticator))
 }
 
+/// GET: the choices, after a proof by that one was refused.
+pub fn sign_in_tried(authenticator: &str) -> String {
+    format!("{SIGN_IN_CASE}?tried={}", Segment(authenticator))
+}
+
+/// GET: the case, after that proof was refused. `what` as in [`case_prove`].
+pub fn case_tried(what: &str) -> String {
+    format!("{CASE}?tried={}", Segment(what))
+}
+
 /// POST by script: request options for the passkeys or security keys of that policy name.
 pub fn sign_in_options(authenticator: &str) -> String {
     format!("/sign-in/prove/{}/options", Segment(authenticator))

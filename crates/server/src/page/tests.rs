@@ -111,6 +111,31 @@ fn every_field_has_a_label() {
     });
 }
 
+/// On a phone a cell is its label and what stands beside it: two things would flow under the label.
+#[test]
+fn a_cell_with_a_label_holds_one_thing() {
+    hold(|_, tags| {
+        let mut faults = Vec::new();
+        for (at, tag) in tags.iter().enumerate().filter(|(_, tag)| tag.has("data-label")) {
+            let (mut depth, mut held) = (0, 0);
+            for inside in &tags[at + 1..] {
+                match inside.kind {
+                    Kind::Open if html::VOID.contains(&inside.name.as_str()) => {}
+                    Kind::Open if depth == 0 => (depth, held) = (1, held + 1),
+                    Kind::Open => depth += 1,
+                    Kind::Close if depth == 0 => break,
+                    Kind::Close => depth -= 1,
+                    Kind::Closed => {}
+                }
+            }
+            if held > 1 {
+                faults.push(format!("{held} things in {tag:?}"));
+            }
+        }
+        faults
+    });
+}
+
 #[test]
 fn every_form_that_posts_carries_the_csrf_token() {
     hold(|_, tags| {

@@ -1,6 +1,6 @@
 //! GET `/sign-in/case`: what may be shown now.
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use lifecycle::case::{Case, DoorName, Need, Standing, Step};
 use lifecycle::{Account, Time};
@@ -11,13 +11,18 @@ use super::attempt::{Attempt, forget};
 use crate::app::App;
 use crate::http::context::go;
 use crate::http::{Answered, Ctx, Error};
-use crate::page::ask::{Ask, AskKind};
+use crate::page::ask::{Ask, AskKind, Tried, blame};
 use crate::page::sign_in::SignInChoices;
 use crate::page::{self, Nav, Tone, links};
 use crate::wording;
 
 /// GET.
-pub(crate) async fn page(ctx: Ctx, State(app): State<App>, attempt: Attempt) -> Answered {
+pub(crate) async fn page(
+    ctx: Ctx,
+    State(app): State<App>,
+    attempt: Attempt,
+    Query(Tried { tried }): Query<Tried>,
+) -> Answered {
     let holder = attempt.holder.clone();
     let held = app.read(move |view| view.held(&holder)).await?;
     let (case, account) = held.filter(|(case, _)| case.door == DoorName::Login).ok_or(Error::NoCase)?;
@@ -28,13 +33,13 @@ pub(crate) async fn page(ctx: Ctx, State(app): State<App>, attempt: Attempt) -> 
         return Ok(response);
     };
     let proved = case.evidence.iter().map(|piece| wording::proof(model, piece.proof())).collect();
-    let page = SignInChoices {
-        frame: ctx.frame(&app, Nav::Plain),
-        choices: choices(&paths, model, &attempt.name),
-        name: attempt.name,
-        proved,
-        error: None,
-    };
+    let mut frame = ctx.frame(&app, Nav::Plain);
+    let mut choices = choices(&paths, model, &attempt.name);
+    blame(choices.iter_mut(), &links::sign_in_prove(&tried), &mut frame);
+    if let [only] = &mut choices[..] {
+        only.focus = true;
+    }
+    let page = SignInChoices { frame, choices, name: attempt.name, proved, error: None };
     Ok(page::html(StatusCode::OK, &page))
 }
 
@@ -105,5 +110,6 @@ fn ask(model: &Model, ix: AuthenticatorIx, name: &str) -> Option<Ask> {
         action: links::sign_in_prove(&authenticator.name),
         kind,
         error: None,
+        focus: false,
     })
 }

@@ -33,7 +33,10 @@ pub(crate) async fn prove(
             Ok(signed_in(&app, &ctx, &token, &attempt.next).await)
         }
         Ok(_) => Ok(go(links::SIGN_IN_CASE, None)),
-        Err(refusal) => Ok(refused(&app, &ctx, &attempt, !case.evidence.is_empty(), &refusal)),
+        Err(refusal) => {
+            let knows_something = !case.evidence.is_empty();
+            Ok(refused(&app, &ctx, &attempt, &authenticator, knows_something, &refusal))
+        }
     }
 }
 
@@ -63,7 +66,15 @@ pub(super) async fn signed_in(app: &App, ctx: &Ctx, token: &Secret, next: &str) 
     response
 }
 
-fn refused(app: &App, ctx: &Ctx, attempt: &Attempt, knows_something: bool, refusal: &Refusal) -> Response {
+fn refused(
+    app: &App,
+    ctx: &Ctx,
+    attempt: &Attempt,
+    tried: &str,
+    knows_something: bool,
+    refusal: &Refusal,
+) -> Response {
+    let back = |text: &str| go(&links::sign_in_tried(tried), Some((Tone::Bad, text)));
     let later = |again| {
         let frame = ctx.frame(app, Nav::Plain);
         page::html(StatusCode::TOO_MANY_REQUESTS, &SignInLater { frame, name: attempt.name.clone(), again })
@@ -76,9 +87,9 @@ fn refused(app: &App, ctx: &Ctx, attempt: &Attempt, knows_something: bool, refus
             forget(&mut response);
             response
         }
-        Refusal::NotRecognised => go(links::SIGN_IN_CASE, Some((Tone::Bad, NO_MATCH))),
+        Refusal::NotRecognised => back(NO_MATCH),
         // Why something cannot be shown here would tell a stranger whether somebody has the name.
-        _ if !knows_something => go(links::SIGN_IN_CASE, Some((Tone::Bad, NO_MATCH))),
-        other => go(links::SIGN_IN_CASE, Some((Tone::Bad, &other.to_string()))),
+        _ if !knows_something => back(NO_MATCH),
+        other => back(&other.to_string()),
     }
 }

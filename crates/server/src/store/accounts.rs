@@ -78,6 +78,22 @@ pub fn any_enrolled_in(tx: &mut Tx<'_>, groups: &[String]) -> Result<bool, Fault
     Ok(false)
 }
 
+/// Who of these groups is enrolled and present, so many at most.
+pub fn enrolled_in(tx: &mut Tx<'_>, groups: &[String], most: i64) -> Result<Vec<AccountId>, Fault> {
+    let sql = "SELECT id, groups FROM account \
+               WHERE enrolled_at IS NOT NULL AND offboarded_at IS NULL AND groups LIKE $1 LIMIT $2";
+    let mut found = Vec::new();
+    for group in groups {
+        for row in tx.query(sql, &[format!("%{}%", json(group)?).into(), most.into()])? {
+            let id = AccountId(row.text(0)?);
+            if strings(&row.text(1)?)?.contains(group) && !found.contains(&id) {
+                found.push(id);
+            }
+        }
+    }
+    Ok(found)
+}
+
 pub(super) fn bare(row: &Row) -> Result<Account, Fault> {
     bare_at(row, 0)
 }

@@ -96,6 +96,13 @@ pub fn open(tx: &mut Tx<'_>, account: Option<&AccountId>, now: Time, limit: i64)
     rows.iter().map(|row| whole(tx, row)).collect()
 }
 
+/// Has somebody taken up an invitation of this account, and not finished?
+pub fn is_enrolling(tx: &mut Tx<'_>, account: &AccountId, now: Time) -> Result<bool, Fault> {
+    let sql = "SELECT 1 FROM access_case WHERE account = $1 AND door = 'enrol' AND closed_at IS NULL \
+               AND expires_at > $2 LIMIT 1";
+    Ok(tx.query_one_opt(sql, &[account.as_str().into(), now.0.into()])?.is_some())
+}
+
 /// One page of the cases that are not over, newest first.
 pub fn open_page(tx: &mut Tx<'_>, now: Time, offset: i64, limit: i64) -> Result<Vec<Case>, Fault> {
     let sql = "SELECT id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \

@@ -12,10 +12,12 @@ use crate::fault::Fault;
 pub enum Standing {
     /// Whatever they are.
     Any,
-    /// Not enrolled, and no invitation open.
+    /// Not enrolled, no invitation open and none taken up.
     Added,
     /// Not enrolled, with an open invitation.
     Invited,
+    /// Has taken up an invitation and is at the enrol door.
+    Enrolling,
     /// Enrolled and present.
     Enrolled,
     /// Gone.
@@ -34,7 +36,7 @@ pub fn found(
     let like = format!("%{}%", search.trim().to_lowercase().replace(['%', '_'], ""));
     let sql = statement(standing);
     let values = [like.into(), limit.into(), offset.into(), now.0.into()];
-    let asks_when = matches!(standing, Standing::Added | Standing::Invited);
+    let asks_when = matches!(standing, Standing::Added | Standing::Invited | Standing::Enrolling);
     tx.query(sql, &values[..if asks_when { 4 } else { 3 }])?.iter().map(bare).collect()
 }
 
@@ -58,9 +60,17 @@ fn statement(standing: Standing) -> &'static str {
             "enrolled_at IS NULL AND offboarded_at IS NULL AND EXISTS (SELECT 1 FROM ticket t \
              WHERE t.account = account.id AND t.used_at IS NULL AND t.revoked_at IS NULL AND t.expires_at > $4)"
         ),
+        Standing::Enrolling => listed!(
+            "enrolled_at IS NULL AND offboarded_at IS NULL AND NOT EXISTS (SELECT 1 FROM ticket t \
+             WHERE t.account = account.id AND t.used_at IS NULL AND t.revoked_at IS NULL AND t.expires_at > $4) \
+             AND EXISTS (SELECT 1 FROM access_case c \
+             WHERE c.account = account.id AND c.door = 'enrol' AND c.closed_at IS NULL AND c.expires_at > $4)"
+        ),
         Standing::Added => listed!(
             "enrolled_at IS NULL AND offboarded_at IS NULL AND NOT EXISTS (SELECT 1 FROM ticket t \
-             WHERE t.account = account.id AND t.used_at IS NULL AND t.revoked_at IS NULL AND t.expires_at > $4)"
+             WHERE t.account = account.id AND t.used_at IS NULL AND t.revoked_at IS NULL AND t.expires_at > $4) \
+             AND NOT EXISTS (SELECT 1 FROM access_case c \
+             WHERE c.account = account.id AND c.door = 'enrol' AND c.closed_at IS NULL AND c.expires_at > $4)"
         ),
     }
 }

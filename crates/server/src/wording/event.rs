@@ -8,6 +8,9 @@ use policy::Model;
 
 use crate::page::Tone;
 
+/// What its owner calls the account that a fact concerns.
+pub(crate) const YOURS: &str = "your account";
+
 /// Reads the canonical bytes of an event. What is not a fact of ours is shown as it stands, never dropped.
 pub(crate) fn fact(body: &[u8]) -> Option<Fact> {
     serde_json::from_slice(body).ok()
@@ -41,7 +44,7 @@ fn told(model: &Model, fact: &Fact, who: &str, whom: &str) -> Told {
     };
     let with = |name: &str| fact.with.get(name).map_or("", String::as_str);
     let method = |name: &str| super::authenticator_named(model, with(name)).to_lowercase();
-    let door = door(fact);
+    let door = if whom == YOURS { door_to_its_owner(fact) } else { door(fact) };
     let to_channel = format!("to {} of {whom}", super::within(with("channel")));
     match fact.what {
         What::AddressBound => {
@@ -91,6 +94,7 @@ fn told(model: &Model, fact: &Fact, who: &str, whom: &str) -> Told {
             acted("began", "begin", &format!("the {door} of {whom}"), tone)
         }
         What::CaseStopped => acted("stopped", "stop", &format!("the {door} of {whom}"), Tone::Warn),
+        What::ChangeFinished => acted("finished", "finish", &format!("the {door} of {whom}"), Tone::Plain),
         What::CodeSent => acted("had a code sent", "have a code sent", &to_channel, Tone::Plain),
         What::DoorOpened => {
             tell(format!("The {door} of {whom} opened."), format!("open the {door} of {whom}"), Tone::Warn)
@@ -184,6 +188,12 @@ fn policy_applied(fact: &Fact) -> String {
         "On the server, {by} put the policy{which} into force instead of {}. {effects}.{why}",
         short(before)
     )
+}
+
+/// The same without the policy's own name for it.
+fn door_to_its_owner(fact: &Fact) -> String {
+    let door = door(fact);
+    door.split_once(" (").map_or(door.clone(), |(kind, _)| kind.to_owned())
 }
 
 /// The door of a fact in lower case, for the middle of a sentence.

@@ -5,6 +5,7 @@ use server::http::cookie;
 
 use crate::app::{give_passkey, member};
 use crate::client::Client;
+use crate::console::person;
 use crate::walk::{between, mail};
 use crate::with_app;
 
@@ -98,7 +99,8 @@ fn the_owner_stops_what_is_under_way_and_nobody_else_can() {
         let mut other = Client::signed_in(&app, &mallory.id).await;
         assert_eq!(other.get(&stop).await.status, StatusCode::NOT_FOUND);
         assert_eq!(other.post(&stop, &[]).await.status, StatusCode::NOT_FOUND);
-        client.get(&stop).await.must_show("Stop “Recovery: assisted”?");
+        client.get(&stop).await.must_show("Stop “Getting back in with help from others”?");
+        assert!(!page.shows("assisted"), "that is the policy's name, not the member's: {}", page.body);
         client.post_and_follow(&stop, &[]).await.must_show("The case is stopped");
         thief.get("/case").await.must_show("Stopped");
     });
@@ -119,6 +121,8 @@ async fn a_lost_passkey_is_reported(app: server::app::App) {
         assert_eq!(other.get(path).await.status, StatusCode::NOT_FOUND);
         assert_eq!(other.post(path, &[]).await.status, StatusCode::NOT_FOUND);
     }
+    // Nobody loses a password: it becomes known.
+    assert_eq!([">Lost?<", ">Stolen?<"].map(|word| page.body.matches(word).count()), [2, 1]);
     for path in &paths {
         client.get(path).await.must_show("stops signing in at once");
         client.post_and_follow(path, &[]).await.must_show("It signs in no more").must_show("reported lost");
@@ -128,6 +132,47 @@ async fn a_lost_passkey_is_reported(app: server::app::App) {
     let told = mail(&app, "alice@example.net").await;
     assert!(told.contains("Reported lost and no longer valid: "), "{told}");
     client.get("/account").await.must_show("You reported the passkey of your account lost.");
+    // A text message has no subject: it says itself whose it is, in whole sentences.
+    let told = mail(&app, "+15550100").await;
+    assert!(told.starts_with("Example Ltd: Reported lost and no longer valid: "), "{told}");
+    assert!(told.contains(". You were signed out elsewhere. It was reported on your account page"), "{told}");
+    assert!(told.ends_with("Not you? Tell it@example.com at once.") && !told.contains('\n'), "{told}");
+}
+
+#[test]
+fn what_is_lost_is_removed_and_what_signing_in_needs_is_not() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let mut client = Client::signed_in(&app, &alice.id).await;
+        let held = alice.id.clone();
+        let account = app.read(move |view| view.account(held.as_str())).await.expect("it can be read");
+        let account = account.expect("the account exists");
+        let totp = account.active("totp").next().expect("it is held").id.clone();
+        let (lost, remove) = (
+            format!("/account/authenticators/{totp}/lost"),
+            format!("/account/authenticators/{totp}/remove"),
+        );
+        assert!(!client.get("/account").await.shows(&remove), "signing in needs it");
+        let page = client.post_and_follow(&lost, &[]).await;
+        page.must_show(&remove).must_show("Signing in needs it.");
+        let page = client.post_and_follow(&remove, &[]).await;
+        page.must_show("It is removed");
+        assert!(!page.shows("Authenticator app"), "{}", page.body);
+    });
+}
+
+#[test]
+fn the_last_one_of_all_is_not_removed_though_it_is_lost() {
+    with_app(|app| async move {
+        let id = person(&app, "alice", "staff").await;
+        let mut client = Client::signed_in(&app, &id).await;
+        let page = client.get("/account").await;
+        let lost = page.body.split('"').find(|text| text.ends_with("/lost")).expect("it can be lost");
+        let page = client.post_and_follow(lost, &[]).await;
+        page.must_show("It signs in no more. Add another, then remove it.");
+        let page = client.post_and_follow(&lost.replace("/lost", "/remove"), &[]).await;
+        page.must_show("Add another method first");
+    });
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use lifecycle::What;
 use server::http::cookie;
 
-use crate::app::{PASSWORD, give_passkey, member};
+use crate::app::{PASSWORD, facts_since, give_passkey, logged, member};
 use crate::authenticator::SoftKey;
 use crate::client::Client;
 use crate::sign_in::sign_in;
-use crate::walk::{code, mail, with_clock};
+use crate::walk::{between, code, mail, with_clock};
 use crate::with_app;
 
 #[test]
@@ -39,6 +40,33 @@ fn a_passkey_is_added_at_once_and_the_old_addresses_hear_of_it() {
         let credential = key.sign(&serde_json::from_str(&begun.body).expect("options are JSON"));
         let page = client.post_and_follow("/sign-in/prove/passkey", &[("credential", &credential)]).await;
         page.must_show("How you sign in");
+    });
+}
+
+#[test]
+fn a_change_goes_on_where_it_was_and_is_recorded_as_finished() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let mut client = Client::signed_in(&app, &alice.id).await;
+        let first = client.post_and_follow("/account/bind", &[]).await;
+        let reference = between(&first, "class=\"ref\">", "<").to_owned();
+        let page = client.get("/account").await;
+        page.must_show("You are changing how you sign in");
+        assert!(!page.shows("If any of this was not you"), "it is one's own doing: {}", page.body);
+        client.post_and_follow("/account/bind", &[]).await.must_show(&reference);
+        let answer = client.post("/account/bind", &[("what", "own-mail")]).await;
+        assert_eq!(answer.location, "/case/bind/own-mail");
+        // In another browser it may be somebody else's.
+        let mut other = Client::signed_in(&app, &alice.id).await;
+        other.get("/account").await.must_show("If any of this was not you").must_show(&reference);
+        let before = logged(&app).await;
+        let page = client.post_and_follow("/case/finish", &[]).await;
+        page.must_show("You finished the change of sign-in methods of your account.");
+        assert!(!page.shows("You stopped") && !page.shows("You are changing"), "{}", page.body);
+        let facts: Vec<What> = facts_since(&app, before).await.iter().map(|fact| fact.what).collect();
+        assert_eq!(facts, [What::ChangeFinished]);
+        let next = client.post_and_follow("/account/bind", &[]).await;
+        assert!(!next.shows(&reference), "what is finished is over");
     });
 }
 
@@ -90,24 +118,33 @@ fn the_cookie_of_a_change_is_worth_nothing_without_the_session() {
 
 #[test]
 fn an_address_changes_once_the_code_from_there_comes_back() {
-    with_app(|app| async move {
+    with_clock(|app, time| async move {
         let alice = member(&app, "alice", "staff").await;
         let mut client = Client::signed_in(&app, &alice.id).await;
         let answer = client.post("/account/bind", &[("what", "own-mail")]).await;
         assert_eq!(answer.location, "/case/bind/own-mail");
         client.get(&answer.location).await.must_show("a•••@example.net");
         let fields = [("address", "not an address")];
-        let page = client.post_and_follow("/case/bind/own-mail", &fields).await;
-        page.must_show("Enter a mail address like");
+        let page = client.post("/case/bind/own-mail", &fields).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        page.must_show("Enter a mail address like").must_show("value=\"not an address\"");
+        page.must_show("aria-invalid=\"true\" aria-describedby=\"bind-error\"");
         let fields = [("address", "alice@new.example")];
         let page = client.post_and_follow("/case/bind/own-mail", &fields).await;
         page.must_show("We sent a code to").must_show("alice@new.example");
         client.get("/account").await.must_show("alice@example.net");
-        // A wrong code spends the attempt; a new one is sent to the same place.
-        let page = client.post_and_follow("/case/bind/own-mail", &[("code", "00000000")]).await;
-        page.must_show("That code did not match");
-        client.post("/case/bind/own-mail", &fields).await;
+        // A new one is sent to the same place.
         client.post_and_follow("/case/bind/own-mail", &[]).await.must_show("alice@new.example");
+        // Whoever mistypes it types it again, and after three of them waits a little.
+        for _ in 0..3 {
+            let page = client.post("/case/bind/own-mail", &[("code", "00000000")]).await;
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+            page.must_show("That code did not match").must_show("The code you received");
+            page.must_show("aria-invalid=\"true\" aria-describedby=\"bind-error\"");
+        }
+        let page = client.post("/case/bind/own-mail", &[("code", "00000000")]).await;
+        page.must_show("Wait 15 seconds, then type it again").must_show("alice@new.example");
+        time.pass(Duration::from_secs(15));
         let sent = code(&mail(&app, "alice@new.example").await);
         let page = client.post_and_follow("/case/bind/own-mail", &[("code", &sent)]).await;
         page.must_show("confirmed and in force");
@@ -156,6 +193,7 @@ fn only_what_login_can_do_without_is_removed() {
         let page = client.post_and_follow(&totp, &[]).await;
         page.must_show("It is removed");
         assert!(!page.shows("Under way for your account"), "the door is closed again");
+        assert!(!page.shows("You stopped"), "{}", page.body);
         assert_eq!(client.get(&totp).await.status, StatusCode::NOT_FOUND);
         let page = client.post_and_follow(&remove("passkey").await, &[]).await;
         page.must_show("Without this you could no longer sign in");

@@ -8,6 +8,7 @@ use server::store::sessions;
 
 use crate::app::{facts_since, give_passkey, logged, newcomer, session};
 use crate::client::Client;
+use crate::console_cases::enrolling;
 use crate::{with_app, with_app_on_postgres};
 
 /// Somebody of this group who can sign in.
@@ -80,6 +81,66 @@ fn a_name_that_is_taken_is_refused_on_the_form_with_everything_kept() {
 }
 
 #[test]
+fn what_cannot_be_kept_is_refused_at_its_field_with_everything_kept() {
+    with_app(|app| async move {
+        let ada = person(&app, "ada", "domain-admins").await;
+        let sam = person(&app, "sam", "staff").await;
+        let nina = newcomer(&app, "nina", "staff", None).await;
+        let mut console = Client::signed_in(&app, &ada).await;
+        let long = "N".repeat(129);
+        let marked = |error: &str| format!("aria-invalid=\"true\" aria-describedby=\"{error}\"");
+        let too_long = "A full name has at most 128 characters, and this one has 129.";
+        let unknown = "The policy has no group “stuff”. It has: contractors, domain-admins, helpdesk, staff.";
+        let fields = [
+            ("login", "two words"),
+            ("name", &long),
+            ("groups", "staff stuff"),
+            ("manager", "nobody"),
+            ("address.own-mail", "no address"),
+        ];
+        let page = console.post("/console/members/new", &fields).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        for text in [too_long, unknown, "1 to 128 letters", "Nobody signs in", "like name@example.com"] {
+            page.must_show(text);
+        }
+        for (_, typed) in fields {
+            page.must_show(&format!("value=\"{typed}\""));
+        }
+        for error in
+            ["login-error", "full-name-error", "groups-error", "manager-error", "address.own-mail-error"]
+        {
+            page.must_show(&marked(error)).must_show(&format!("id=\"{error}\""));
+        }
+        let path = format!("/console/members/{sam}/change");
+        let page = console.post(&path, &[("name", &long), ("groups", "stuff"), ("manager", "ada")]).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        page.must_show(too_long).must_show(unknown).must_show(&long).must_show("value=\"ada\"");
+        let page = console.get(&path).await;
+        assert!(page.shows("value=\"sam\"") && !page.shows("aria-invalid"), "{}", page.body);
+        let path = format!("/console/members/{nina}/address");
+        let page = console.post(&path, &[("channel", "own-mail"), ("address", "nina at home")]).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        page.must_show("like name@example.com").must_show("value=\"nina at home\"");
+    });
+}
+
+#[test]
+fn whoever_cannot_be_invited_yet_is_added_with_the_reason() {
+    with_app(|app| async move {
+        let ada = person(&app, "ada", "domain-admins").await;
+        let mut console = Client::signed_in(&app, &ada).await;
+        for (login, groups, mail, told) in [
+            ("nina", "staff", "nina@example.net", "No door is open yet: invite them"),
+            ("nora", "staff", "", "cannot be invited yet: set an address"),
+            ("noel", "", "noel@example.net", "cannot be invited yet: give them a group"),
+        ] {
+            let fields = [("login", login), ("name", login), ("groups", groups), ("address.own-mail", mail)];
+            console.post_and_follow("/console/members/new", &fields).await.must_show(told);
+        }
+    });
+}
+
+#[test]
 fn off_boarding_asks_for_the_name_and_then_ends_everything() {
     with_app(|app| async move {
         let ada = person(&app, "ada", "domain-admins").await;
@@ -125,6 +186,11 @@ fn nobody_changes_or_off_boards_themselves() {
         let ada = person(&app, "ada", "domain-admins").await;
         let mut console = Client::signed_in(&app, &ada).await;
         assert!(!console.get(&format!("/console/members/{ada}")).await.shows("Off-board"));
+        for form in ["offboard", "change"] {
+            let answer = console.get(&format!("/console/members/{ada}/{form}")).await;
+            assert_eq!(answer.location, format!("/console/members/{ada}"), "{form} is offered");
+            console.get(&answer.location).await.must_show("Somebody else must do this");
+        }
         let fields = [("typed", "ada"), ("reason", "tired")];
         let page = console.post_and_follow(&format!("/console/members/{ada}/offboard"), &fields).await;
         page.must_show("Somebody else must do this");
@@ -183,7 +249,12 @@ fn every_list_is_found_in_the_other_database_too() {
         console.post_and_follow(&format!("/console/members/{nina}/invite"), &[]).await;
         let fields = [("door", "assisted"), ("reason", "called")];
         console.post_and_follow(&format!("/console/members/{sam}/recover"), &fields).await;
+        let edna = newcomer(&app, "edna", "staff", None).await;
+        enrolling(&app, &edna).await;
         let found = [
+            ("/console/members?state=enrolling", "edna", "otto"),
+            ("/console/members?state=invited", "nina", "edna"),
+            ("/console/members?state=added", "otto", "edna"),
             ("/console/members?q=SA", "sam", "nina"),
             ("/console/members?state=enrolled", "sam", "nina"),
             ("/console/members?state=invited", "nina", "otto"),
@@ -211,6 +282,7 @@ fn every_list_is_found_in_the_other_database_too() {
             let main = page.body.split_once("<main").expect("every page has its content").1;
             assert!(!main.contains(not_there), "{path} shows {not_there}");
         }
+        console.get(&format!("/console/members/{edna}")).await.must_show("Enrolling");
         for id in [sam, nina, otto] {
             assert_eq!(console.get(&format!("/console/members/{id}")).await.status, StatusCode::OK);
         }

@@ -12,7 +12,7 @@ use crate::walk::between;
 use crate::with_app;
 
 /// The member takes up the case in their own browser; the code that their page shows.
-async fn joined(app: &App, reference: &str) -> String {
+pub(crate) async fn joined(app: &App, reference: &str) -> String {
     let reference = reference.to_owned();
     let answer = decided(app, None, move |view, env| {
         let found = view.referred_locked(&reference)?.expect("the case exists");
@@ -23,7 +23,7 @@ async fn joined(app: &App, reference: &str) -> String {
     case.check_code.expect("whoever holds a case has a check code")
 }
 
-async fn opened_for(console: &mut Client, member: &AccountId) -> String {
+pub(crate) async fn opened_for(console: &mut Client, member: &AccountId) -> String {
     let fields = [("door", "assisted"), ("reason", "called from a known number")];
     let answer = console.post(&format!("/console/members/{member}/recover"), &fields).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
@@ -54,8 +54,15 @@ fn a_recovery_takes_two_agents_who_each_heard_the_check_code() {
 
         let wrong = if check == "00 00 00" { "00 00 01" } else { "00 00 00" };
         let approve = |check| [("verdict", "approve"), ("check", check), ("reason", "knew the voice")];
-        let page = hugo.post_and_follow(&decide, &approve(wrong)).await;
-        page.must_show("The check code does not match");
+        let page = hugo.post(&decide, &approve(wrong)).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        page.must_show("The check code does not match").must_show("value=\"knew the voice\"");
+        page.must_show("aria-invalid=\"true\" aria-describedby=\"check-0-error\"");
+        let fields = [("method", "video"), ("check", wrong), ("note", "identity card")];
+        let page = hana.post(&proofing, &fields).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        page.must_show("The check code does not match").must_show("value=\"identity card\"");
+        page.must_show("value=\"video\" required checked").must_show("id=\"proof-check-error\"");
         // Whoever opened the case does not agree to it.
         let page = hana.post_and_follow(&decide, &approve(&check)).await;
         page.must_show("Somebody else must do this");
@@ -129,7 +136,7 @@ fn a_manager_sees_the_cases_of_their_own_people_and_nothing_else_of_the_console(
 }
 
 /// Somebody has redeemed their invitation and waits at the enrol door; the case's reference.
-async fn enrolling(app: &App, id: &AccountId) -> String {
+pub(crate) async fn enrolling(app: &App, id: &AccountId) -> String {
     use lifecycle::enrol::{Authority, invite, redeem};
     let invited = id.clone();
     let secret = decided(app, Some(id), move |view, env| {

@@ -24,7 +24,7 @@ async fn bootstrap(app: &App, id: &AccountId) -> String {
 }
 
 /// The link of an invitation, from the mail.
-async fn invited(app: &App, id: &AccountId, name: &str) -> String {
+pub(crate) async fn invited(app: &App, id: &AccountId, name: &str) -> String {
     let owner = id.clone();
     let sent = decided(app, Some(id), move |view, env| {
         let account = view.account(owner.as_str())?.expect("the account exists");
@@ -81,6 +81,7 @@ fn reading_an_invitation_spends_nothing_and_beginning_spends_it() {
 fn a_member_enrols_with_password_app_and_codes_and_signs_in() {
     with_clock(|app, time| async move {
         let (mut client, alice) = at_the_door(&app, "alice").await;
+        client.get("/case").await.must_show("needed to finish");
         let alice = bind_both(&mut client, &app, alice).await;
         // Recovery codes belong to this door, and must be kept before it closes.
         let page = client.post_and_follow("/case/finish", &[]).await;
@@ -94,7 +95,8 @@ fn a_member_enrols_with_password_app_and_codes_and_signs_in() {
         );
         let page = client.post_and_follow("/case/finish", &[]).await;
         page.must_show("Confirm that you have kept your recovery codes");
-        client.post_and_follow("/case/bind/codes/kept", &[("kept", "yes")]).await.must_show("Finish");
+        let page = client.post_and_follow("/case/bind/codes/kept", &[("kept", "yes")]).await;
+        assert!(page.shows("Finish") && !page.shows("needed to finish"), "{}", page.body);
         let page = client.post_and_follow("/case/finish", &[]).await;
         page.must_show("You are set up.");
         assert_eq!(client.cookie(cookie::CASE), None, "the case is over, and the browser forgets it");
@@ -141,7 +143,7 @@ fn a_weak_password_is_refused_with_the_reason() {
         ] {
             let page = client.post("/case/bind/password", &[("password", password)]).await;
             assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-            page.must_show(reason);
+            page.must_show(reason).must_show("aria-invalid=\"true\" aria-describedby=\"bind-error\"");
         }
     });
 }
@@ -152,8 +154,10 @@ fn the_seed_stays_the_same_until_a_right_code_comes() {
         let (mut client, alice) = at_the_door(&app, "alice").await;
         let secret = |page: &Answer| between(page, "class=\"secret\">", "</p>").to_owned();
         let first = client.get("/case/bind/totp").await;
-        let page = client.post_and_follow("/case/bind/totp", &[("code", "000000")]).await;
+        let page = client.post("/case/bind/totp", &[("code", "000000")]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         page.must_show("That code did not match");
+        page.must_show("aria-invalid=\"true\" aria-describedby=\"bind-error\"");
         assert_eq!(secret(&first), secret(&page));
         let code = with_seed_of(&alice, &page).code(app.now());
         client.post("/case/bind/totp", &[("code", &code)]).await;

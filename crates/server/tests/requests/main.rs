@@ -18,6 +18,7 @@ mod database;
 mod demo;
 mod enrol;
 mod hostile;
+mod nobody;
 mod recover;
 mod sign_in;
 mod strangers;

@@ -76,7 +76,13 @@ fn what_was_kept_and_an_agents_word_lead_back_in_after_a_day() {
         let mut client = Client::visitor(&app);
         let page = client.post("/recover", &[("name", "alice")]).await;
         page.must_show("Enter one of your recovery codes").must_show("Wait 24 hours");
+        page.must_show(">With what you kept and help from others</h2>");
+        page.must_show(">With help from others</h2>").must_show("Two people from the help desk agree");
         open(&mut client, "alice", "what-you-kept").await.must_show("Send the code");
+        let page = client.post_and_follow("/case/prove/codes", &[("code", "wrong")]).await;
+        assert_eq!(page.body.matches("aria-invalid=\"true\"").count(), 1);
+        let field = between(&page, "aria-describedby=\"", "\"");
+        page.must_show(&format!("id=\"{field}\" role=\"alert\">That did not match"));
         let page = client.post_and_follow("/case/prove/password", &[("password", PASSWORD)]).await;
         page.must_show("Shown");
         let fields = [("code", alice.codes[0].expose())];
@@ -153,9 +159,13 @@ fn an_assisted_recovery_waits_and_then_goes_on() {
         let mut client = Client::visitor(&app);
         let page = open(&mut client, "alice", "assisted").await;
         page.must_show("Then: a wait of 24 hours, with notices to your own mail and your mobile");
+        page.must_show("Get back in with help from others")
+            .must_show("Waiting for two people from the help desk");
         assist(&app, &page).await;
         client.get("/case").await.must_show("Now it waits").must_show("a•••@example.net");
-        client.post_and_follow("/case/proceed", &[]).await.must_show("no longer open");
+        let page = client.post_and_follow("/case/proceed", &[]).await;
+        page.must_show("You can go on in 24 hours: ");
+        assert!(!page.shows("no longer open"), "{}", page.body);
         let page = client.post_and_follow("/case/bind/password", &[("password", PASSWORD)]).await;
         page.must_show("Now it waits");
         time.pass(Duration::from_hours(24));
@@ -208,6 +218,9 @@ fn the_link_in_a_notice_stops_a_recovery() {
         let page = open(&mut client, "alice", "assisted").await;
         assist(&app, &page).await;
         let link = link(&mail(&app, "alice@example.net").await, "/stop/");
+        let text = mail(&app, "+15550100").await;
+        assert!(text.starts_with("Example Ltd: somebody has asked to recover your account"), "{text}");
+        assert!(text.contains("Not you? Stop it now: http://localhost:8080/stop/"), "{text}");
         let mut owner = Client::visitor(&app);
         for _ in 0..2 {
             owner.get(&link).await.must_show("Was this not you?").must_show("in 24 hours");

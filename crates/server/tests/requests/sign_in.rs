@@ -8,7 +8,7 @@ use server::http::cookie;
 
 use crate::app::{PASSWORD, Person, give_passkey, logged, member, newcomer};
 use crate::client::{Answer, Client};
-use crate::walk::with_clock;
+use crate::walk::{between, with_clock};
 use crate::with_app;
 
 /// Gives a name, and sees what may be shown.
@@ -46,6 +46,72 @@ fn a_member_signs_in_with_password_and_app_and_out_again() {
             (page.status, page.location.as_str()),
             (StatusCode::SEE_OTHER, "/sign-in?next=%2Faccount")
         );
+    });
+}
+
+#[test]
+fn whoever_must_sign_in_first_comes_back_to_what_they_searched_and_never_elsewhere() {
+    with_clock(|app, time| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let mut client = Client::visitor(&app);
+        let asked = "/account?q=%C3%BC+b&page=2";
+        let to = client.get(asked).await.location;
+        assert_eq!(to, "/sign-in?next=%2Faccount%3Fq%3D%25C3%25BC%2Bb%26page%3D2");
+        for (next, expected) in [
+            (asked, asked),
+            ("//evil.example/?a=b", "/account"),
+            ("/\\evil.example", "/account"),
+            ("\\/evil.example", "/account"),
+            ("https://evil.example", "/account"),
+            ("%2F%2Fevil.example", "/account"),
+            ("/\t/evil.example", "/account"),
+            // A path of this server, which has no such page.
+            ("/%5Cevil.example", "/%5Cevil.example"),
+        ] {
+            let mut client = Client::visitor(&app);
+            let encoded: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            let page = client.get(&format!("/sign-in?next={encoded}")).await;
+            let kept =
+                between(&page, "name=\"next\" value=\"", "\"").replace("&#38;", "&").replace("&amp;", "&");
+            assert_eq!(kept, next);
+            client.post("/sign-in", &[("name", "alice"), ("next", next)]).await;
+            client.post("/sign-in/prove/password", &[("password", PASSWORD)]).await;
+            let code = alice.code(app.now());
+            let answer = client.post("/sign-in/prove/totp", &[("code", &code)]).await;
+            assert_eq!(answer.location, expected, "{next}");
+            time.pass(Duration::from_secs(30));
+        }
+    });
+}
+
+#[test]
+fn the_only_choice_has_the_focus_and_what_did_not_match_is_told_at_its_field() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let bob = member(&app, "bobby", "staff").await;
+        give_passkey(&app, &bob.id).await;
+        let focused = |page: &Answer| page.body.matches(" autofocus").count();
+        let at = |n: u8| format!("aria-invalid=\"true\" aria-describedby=\"choice-{n}-error\"");
+        let mut client = Client::visitor(&app);
+        let page = named(&mut client, "alice").await;
+        assert_eq!(focused(&page), 1);
+        assert!(!page.shows("aria-invalid"), "{}", page.body);
+        let page = client.post_and_follow("/sign-in/prove/password", &[("password", "wrong")]).await;
+        page.must_show(&at(1)).must_show("id=\"choice-1-error\" role=\"alert\">That did not match");
+        assert_eq!((focused(&page), page.body.matches("That did not match").count()), (1, 1));
+        client.post("/sign-in/prove/password", &[("password", PASSWORD)]).await;
+        let page = client.post_and_follow("/sign-in/prove/totp", &[("code", "000000")]).await;
+        page.must_show(&at(1));
+        let code = alice.code(app.now());
+        client.post_and_follow("/sign-in/prove/totp", &[("code", &code)]).await.must_show("How you sign in");
+        // Of two, neither is more than the other; the error is at the one that was tried.
+        let mut client = Client::visitor(&app);
+        let page = named(&mut client, "bobby").await;
+        assert_eq!((focused(&page), page.body.matches("class=\"choice\"").count()), (0, 2));
+        let page = client.post_and_follow("/sign-in/prove/password", &[("password", "wrong")]).await;
+        assert_eq!(page.body.matches("aria-invalid").count(), 1);
+        let field = between(&page, "aria-describedby=\"", "-error\"");
+        page.must_show(&format!("<input id=\"{field}\" name=\"password\""));
     });
 }
 

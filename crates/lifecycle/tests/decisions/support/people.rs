@@ -410,11 +410,11 @@ impl World {
         let account = account.expect("somebody is named");
         let session = self.sessions.iter().rev().find(|s| s.account == account.id).cloned();
         let state = self.challenges.iter().find(|(c, ..)| c == ceremony).map(|(_, _, state)| state.clone());
-        let pending: bind::PendingAddress =
-            serde_json::from_slice(&state.expect("the ceremony is under way")).expect("it was stored so");
+        let Some(state) = state else { return Err(Refusal::Disabled) };
+        let sent: bind::SentAddress = serde_json::from_slice(&state).expect("it was stored so");
         self.decide(|_, policy, env| {
             let at = bind::At { case: &case, account: &account, session: session.as_ref(), policy };
-            bind::confirm_address(at, &pending, typed, ceremony, env)
+            bind::retype_address(at, sent, typed, ceremony, case.expires_at, env)
         })
     }
 

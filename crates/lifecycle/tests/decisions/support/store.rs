@@ -192,7 +192,10 @@ impl World {
                 let code = self.codes.iter_mut().find(|(c, ch, _)| (c, ch) == (&case, &channel));
                 code.and_then(|(_, _, code)| code.take()).expect("a code is spent once");
             }
-            C::OpenChallenge { id, case, state, .. } => self.challenges.push((id, case, state)),
+            C::OpenChallenge { id, case, state, .. } => {
+                self.challenges.retain(|(known, ..)| *known != id);
+                self.challenges.push((id, case, state));
+            }
             C::SpendChallenge { id, .. } => {
                 let at = self.challenges.iter().position(|(c, ..)| *c == id);
                 self.challenges.remove(at.expect("a ceremony is spent once"));

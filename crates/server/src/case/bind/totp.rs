@@ -4,14 +4,12 @@ use lifecycle::bind::{self, PendingTotp};
 use lifecycle::factor::totp;
 use lifecycle::{Change, Refusal, What};
 
-use super::Open;
+use super::{Open, show};
 use crate::app::App;
 use crate::case::{ceremony, decide, refuse, told};
 use crate::fault::Fault;
-use crate::http::context::go;
 use crate::http::{Answered, Ctx, Error};
 use crate::page::bind::Setup;
-use crate::page::{Tone, links};
 use crate::store::cases;
 
 fn purpose(name: &str) -> String {
@@ -55,7 +53,7 @@ pub(super) async fn bind(
     code: String,
     label: String,
 ) -> Answered {
-    let page = links::case_bind(&name);
+    let wanted = name.clone();
     let (case, label) = (open.case.id.clone(), bind::plain(&label));
     let bound = decide(app, ctx, What::AuthenticatorBound, move |view, at, env| {
         // Only the case that the page was made for: another tab may have opened another one since.
@@ -76,13 +74,11 @@ pub(super) async fn bind(
     });
     Ok(match bound.await? {
         Ok(_) => told(Ok("Your authenticator app is added.")),
-        Err(Refusal::NotRecognised) => go(
-            &page,
-            Some((
-                Tone::Bad,
-                "That code did not match. Codes change every 30 seconds; enter the one shown now.",
-            )),
-        ),
+        Err(Refusal::NotRecognised) => {
+            let error = "That code did not match. Codes change every 30 seconds; enter the one shown now.";
+            let setup = setup(app, open, &wanted).await?;
+            show(ctx, app, open, &wanted, setup, vec![error.to_owned()])
+        }
         Err(refusal) => told(Err(refusal)),
     })
 }

@@ -76,6 +76,7 @@ pub struct CaseActs {
     pub approve: Option<Approve>,
     /// The proofing methods that this reader may record. Empty: none.
     pub proofing: Vec<ProofMethod>,
+    pub proofed: Proofed,
     pub stop: bool,
 }
 
@@ -86,6 +87,18 @@ pub struct Approve {
     pub role: String,
     /// Must the holder's check code be typed? Not where nobody holds the case yet.
     pub check: bool,
+    /// What was typed before the code did not match.
+    pub reason: String,
+    /// Why the code did not match.
+    pub error: Option<String>,
+}
+
+/// A record of an identity check, as it was typed before its code did not match.
+#[derive(Clone, Debug, Default)]
+pub struct Proofed {
+    pub method: String,
+    pub note: String,
+    pub error: Option<String>,
 }
 
 #[derive(Clone, Debug)]

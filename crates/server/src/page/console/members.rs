@@ -32,18 +32,22 @@ pub enum MemberState {
     Added,
     /// An invitation is open.
     Invited,
+    /// The invitation was taken up; the enrol door asks for more, or is open.
+    Enrolling,
     Enrolled,
     Offboarded,
 }
 
 impl MemberState {
-    pub const ALL: [Self; 4] = [Self::Added, Self::Invited, Self::Enrolled, Self::Offboarded];
+    pub const ALL: [Self; 5] =
+        [Self::Added, Self::Invited, Self::Enrolling, Self::Enrolled, Self::Offboarded];
 
     /// The value of the field `state`.
     pub fn value(self) -> &'static str {
         match self {
             Self::Added => "added",
             Self::Invited => "invited",
+            Self::Enrolling => "enrolling",
             Self::Enrolled => "enrolled",
             Self::Offboarded => "offboarded",
         }
@@ -53,6 +57,7 @@ impl MemberState {
         match self {
             Self::Added => "Not invited",
             Self::Invited => "Invited",
+            Self::Enrolling => "Enrolling",
             Self::Enrolled => "Enrolled",
             Self::Offboarded => "Left",
         }
@@ -61,7 +66,7 @@ impl MemberState {
     pub(super) fn tone(self) -> &'static str {
         match self {
             Self::Added | Self::Offboarded => "plain",
-            Self::Invited => "warn",
+            Self::Invited | Self::Enrolling => "warn",
             Self::Enrolled => "good",
         }
     }
@@ -116,6 +121,8 @@ pub struct ChangeMember {
     pub frame: Frame,
     pub id: String,
     pub login: String,
+    /// The name shown until it is changed.
+    pub whose: String,
     pub name: String,
     /// Separated by commas.
     pub groups: String,
@@ -124,6 +131,8 @@ pub struct ChangeMember {
     pub manager: String,
     /// Empty once the member has an authenticator: then only a door changes an address.
     pub addresses: Vec<AddressField>,
+    /// `(field, reason)`; the field `""` is for the whole form.
+    pub errors: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug)]
@@ -139,6 +148,16 @@ pub struct AddressField {
 
 impl AddMember {
     pub(super) fn error(&self, field: &str) -> Option<&str> {
-        self.errors.iter().find(|(at, _)| at == field).map(|(_, reason)| reason.as_str())
+        error(&self.errors, field)
     }
+}
+
+impl ChangeMember {
+    pub(super) fn error(&self, field: &str) -> Option<&str> {
+        error(&self.errors, field)
+    }
+}
+
+fn error<'e>(errors: &'e [(String, String)], field: &str) -> Option<&'e str> {
+    errors.iter().find(|(at, _)| at == field).map(|(_, reason)| reason.as_str())
 }

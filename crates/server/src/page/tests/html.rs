@@ -26,7 +26,7 @@ impl Tag {
     }
 }
 
-const VOID: [&str; 6] = ["meta", "link", "img", "input", "br", "!doctype"];
+pub(super) const VOID: [&str; 6] = ["meta", "link", "img", "input", "br", "!doctype"];
 
 pub(super) fn tags(html: &str) -> Vec<Tag> {
     let mut tags = Vec::new();

@@ -217,7 +217,8 @@ fn case(say: Say) -> Vec<Rendered> {
 }
 
 fn binding(say: Say, ready: bool) -> Binding {
-    let offer = |kind, title: &str, best| Offer { name: say(title), title: say(title), kind, best };
+    let offer =
+        |kind, title: &str, best| Offer { name: say(title), title: say(title), kind, best, needed: !best };
     Binding {
         until: when("2026-11-22T09:40:00Z"),
         offers: if ready {

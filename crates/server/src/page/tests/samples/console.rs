@@ -12,8 +12,8 @@ use super::super::page::console::{
     AddMember, AddressField, Approvals, Approve, AttackStep, Audit, AuditEvent, Case, CaseActs, Cases, Chain,
     ChainStep, ChangeMember, Checkpoint, DiagnosticRow, Evidence, EvidenceState, Figure, InvitationCreated,
     Level, MemberActs, MemberFilter, MemberPage, MemberRow, MemberState, Members, NoticeRow, NoticeState,
-    Notices, OpenInvitation, Overview, PolicyPage, PopulationRow, ProofMethod, RecoverWay, SourceFile,
-    Verdict, WayIn,
+    Notices, OpenInvitation, Overview, PolicyPage, PopulationRow, ProofMethod, Proofed, RecoverWay,
+    SourceFile, Verdict, WayIn,
 };
 use super::super::page::{DoorKind, Link, Paging, Tone, links};
 use super::people::{activity, addresses, authenticators, case_row, sessions};
@@ -318,6 +318,7 @@ fn member(say: Say) -> Vec<Rendered> {
         frame: agent(say, "/console/members/alice/change"),
         id: say("alice"),
         login: say("alice"),
+        whose: say("Alice Archer"),
         name: say("Alice Archer"),
         groups: say("staff, finance"),
         known_groups: vec![say("staff"), say("domain-admins")],
@@ -328,6 +329,7 @@ fn member(say: Say) -> Vec<Rendered> {
             kind: AddressKind::Mail,
             value: say("alice@example.org"),
         }],
+        errors: vec![("groups".to_owned(), say("The policy has no group “finance”."))],
     };
     let invited = InvitationCreated {
         frame: agent(say, "/console/members/alice"),
@@ -352,7 +354,12 @@ fn cases(say: Say) -> Vec<Rendered> {
     let list =
         |open, rows| Cases { frame: agent(say, links::CONSOLE_CASES), open, rows, paging: Paging::default() };
     let piece = |title: &str, state| Evidence { title: say(title), state };
-    let approve = || Approve { role: say("for the help desk"), check: true };
+    let approve = || Approve {
+        role: say("for the help desk"),
+        check: true,
+        reason: say("knew the voice"),
+        error: Some(say("The check code does not match.")),
+    };
     let case = |acts| Case {
         frame: agent(say, "/console/cases/R7K-2MQ"),
         reference: say("R7K-2MQ"),
@@ -371,7 +378,7 @@ fn cases(say: Say) -> Vec<Rendered> {
                 EvidenceState::Proved { at: when("2026-11-22T09:00:00Z"), by: say("by Hana Help") },
             ),
             piece("Approval by the help desk", EvidenceState::Missing { awaits: say("1 of 2") }),
-            piece("Passkey", EvidenceState::Impossible { why: say("The member has none.") }),
+            piece("Passkey", EvidenceState::Impossible { why: say("the member has none.") }),
         ],
         who: say("One more of the help desk, neither Hana nor the member."),
         history: activity(say),
@@ -385,6 +392,11 @@ fn cases(say: Say) -> Vec<Rendered> {
             ProofMethod { value: say("in-person"), title: say("Met in person, papers checked") },
             ProofMethod { value: say("video"), title: say("By video, papers and face compared") },
         ],
+        proofed: Proofed {
+            method: say("video"),
+            note: say("identity card"),
+            error: Some(say("The check code does not match.")),
+        },
         stop: true,
     };
     let waiting = |title: &str| Waiting {
@@ -573,7 +585,7 @@ fn blast(say: Say) -> Vec<Rendered> {
     };
     let row = BlastRow {
         value: say("mailbox(own-mail)"),
-        populations: vec![say("staff")],
+        populations: vec![say("staff"), say("helpdesk")],
         apps: vec![say("payroll")],
         near: vec![say("admins: 1 more piece")],
     };

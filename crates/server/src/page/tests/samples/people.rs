@@ -19,7 +19,7 @@ pub(super) fn pages(say: Say) -> Vec<Rendered> {
 }
 
 pub(super) fn ask(say: Say, title: &str, kind: AskKind) -> Ask {
-    Ask { title: say(title), action: links::case_prove(&say("it")), kind, error: None }
+    Ask { title: say(title), action: links::case_prove(&say("it")), kind, error: None, focus: false }
 }
 
 fn passkey(say: Say) -> Ask {
@@ -101,6 +101,7 @@ fn account(say: Say) -> Vec<Rendered> {
         cases: vec![CaseRow { stop: Some(links::account_stop_case(&say("R7K-2MQ"))), ..case_row(say) }],
         activity: activity(say),
         approvals: 1,
+        changing: true,
         may_bind: true,
     };
     let bare = AccountHome {
@@ -113,6 +114,7 @@ fn account(say: Say) -> Vec<Rendered> {
         cases: Vec::new(),
         activity: Vec::new(),
         approvals: 0,
+        changing: false,
         may_bind: false,
     };
     let confirm = |title: &str, typed: Option<String>, reason: bool| Confirm {
