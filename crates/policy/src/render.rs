@@ -5,6 +5,7 @@
 pub mod assessment;
 pub mod blast;
 pub mod diff;
+mod fix;
 pub mod github;
 pub mod graph;
 pub mod human;
