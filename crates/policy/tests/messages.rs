@@ -138,3 +138,60 @@ fn a_byte_that_is_no_utf_8_is_told_with_its_line_and_pointed_at() {
     let span = checked.diagnostics[0].span;
     assert_eq!(&source.files[0].text[span.start as usize..span.end as usize], "\u{fffd}");
 }
+
+/// The text of a place.
+fn at(text: &str, span: policy::model::Span) -> (&str, usize) {
+    let line = text[..span.start as usize].matches('\n').count() + 1;
+    (&text[span.start as usize..span.end as usize], line)
+}
+
+#[test]
+fn a_key_defined_twice_is_shown_with_its_first_definition() {
+    let login = "[population.staff.login]\nrequire = 'passkey'\n";
+    let channel = "[channel.\"own-mail\"]\nkind = 'email'\n";
+    let inline = "[app]\nx = { for = ['staff'], aal = 1, aal = 2 }\n";
+    let exception = "[[exception]]\nrule = 'unused'\nat = 'channel.own-mail'\nat = 'x'\n";
+    // The number is the line of the first definition; START has nine lines, the first of them blank.
+    for (text, name, line) in [
+        (format!("{START}{login}"), "login", 8),
+        (format!("{START}{login}"), "require", 9),
+        (format!("{START}{channel}"), "own-mail", 6),
+        (START.replace("version = 1", "version = 1\nversion = 1"), "version", 2),
+        (format!("{START}{inline}"), "aal", 11),
+        (format!("{START}{exception}"), "at", 12),
+    ] {
+        let found = check(&Source::single("postern.toml", &text), TODAY).diagnostics;
+        let twice = found
+            .iter()
+            .find(|found| found.rule.code() == "P0004" && at(&text, found.span).0.trim_matches('"') == name);
+        let twice = twice.unwrap_or_else(|| panic!("`{name}` is not found twice: {found:#?}"));
+        let [first] = twice.others.as_slice() else { panic!("{twice:#?}") };
+        let (first_name, first_line) = at(&text, first.span);
+        assert_eq!((first_name.trim_matches('"'), first_line), (name, line));
+        assert_eq!(first.text, "defined first here");
+        assert!(first.span.start < twice.span.start);
+    }
+}
+
+#[test]
+fn an_exception_is_pointed_at_where_it_is_wrong() {
+    let with = |owner: &str, expires: &str| {
+        format!(
+            "{START}[[exception]]\nrule = 'single-capability'\nat = 'population.staff.login'\nreason = 'r'\n{owner}{expires}"
+        )
+    };
+    let owner = "owner = 'it@example.com'\n";
+    for (text, code, cause) in [
+        (with(owner, "expires = 2026-10-31\n"), "P0201", "2026-10-31"),
+        (with(owner, "expires = 2027-10-31\n"), "P0203", "2027-10-31"),
+        (with(owner, ""), "P0203", "[[exception]]"),
+        (with("", "expires = 2026-12-31\n"), "P0202", "[[exception]]"),
+    ] {
+        let found = check(&Source::single("postern.toml", &text), TODAY).diagnostics;
+        let found = found.iter().find(|found| found.rule.code() == code).expect("it is found");
+        assert_eq!(at(&text, found.span).0, cause, "{code}");
+        assert_eq!(at(&text, found.others[0].span).0, "'population.staff.login'", "{code}");
+    }
+    let nowhere = with(owner, "expires = 2026-12-31\n").replace("staff.login'", "staff.logn'");
+    assert_eq!(at(&nowhere, only(&nowhere).span).0, "'population.staff.logn'");
+}

@@ -63,7 +63,6 @@ fn the_report_has_the_shape_of_the_design() {
     let diagnostic = &report["diagnostics"][0];
     let fields = [
         "at",
-        "attack",
         "code",
         "column",
         "end_column",
@@ -79,6 +78,7 @@ fn the_report_has_the_shape_of_the_design() {
         "notes",
         "related",
         "rule",
+        "steps",
     ];
     assert_eq!(keys(diagnostic), fields);
     assert_eq!(diagnostic["rule"], "recovery-weaker-than-login");
@@ -91,10 +91,10 @@ fn the_report_has_the_shape_of_the_design() {
     assert_eq!(keys(related), ["column", "end_column", "end_line", "file", "label", "line"]);
     assert_eq!((&related["line"], &related["end_column"]), (&json!(17), &json!(20)));
     assert!(
-        diagnostic["attack"][0].as_str().is_some_and(|step| step.starts_with("phish the member")),
+        diagnostic["steps"][0].as_str().is_some_and(|step| step.starts_with("phish the member")),
         "{diagnostic:#}"
     );
-    assert_eq!(diagnostic["attack"].as_array().map(Vec::len), Some(3));
+    assert_eq!(diagnostic["steps"].as_array().map(Vec::len), Some(3));
     assert!(diagnostic["notes"].is_array());
 
     let staff = &report["populations"]["staff"];

@@ -197,7 +197,7 @@ fn a_door_that_has_no_table_of_its_own_is_mended_in_words() {
 fn the_attack_and_the_notes_are_lists_as_well() {
     let log = log("postern.toml", LEAK);
     let properties = &result(&log, "P0101")["properties"];
-    assert!(properties["attack"][0].as_str().is_some_and(|step| step.starts_with("phish the member")));
+    assert!(properties["steps"][0].as_str().is_some_and(|step| step.starts_with("phish the member")));
     assert!(properties["notes"].is_array() && properties["help"].is_array(), "{properties:#}");
 }
 

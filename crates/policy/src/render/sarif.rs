@@ -120,7 +120,7 @@ fn result(source: &Source, found: &Diagnostic, before: u32) -> Value {
         "locations": [place],
         "relatedLocations": related.collect::<Vec<_>>(),
         "partialFingerprints": { "posternPlace/v1": fingerprint(found, before) },
-        "properties": { "attack": found.steps, "notes": found.notes, "help": found.help },
+        "properties": { "steps": found.steps, "notes": found.notes, "help": found.help },
     });
     let fixes: Vec<Value> = found.mends.iter().filter_map(|mend| fix(source, mend)).collect();
     if !fixes.is_empty() {

@@ -23,7 +23,7 @@ pub(super) struct Finding<'a> {
     /// The counterparts of the cause.
     related: Vec<Related<'a>>,
     /// The attack, one step each, in order.
-    attack: &'a [String],
+    steps: &'a [String],
     notes: &'a [String],
     help: Option<String>,
     /// The changes among the help that were computed for this policy.
@@ -58,7 +58,7 @@ impl<'a> Finding<'a> {
             label: &diagnostic.label,
             at: &diagnostic.at,
             related: diagnostic.others.iter().map(related).collect(),
-            attack: &diagnostic.steps,
+            steps: &diagnostic.steps,
             notes: &diagnostic.notes,
             mends: diagnostic.mends.iter().map(mended).collect(),
             help: (!diagnostic.help.is_empty()).then(|| diagnostic.help.join("; ")),
