@@ -105,7 +105,7 @@ pub struct Diagnostic {
     pub others: Vec<Label>,
     /// Where in the policy, as a path of names: `population.staff.recover.self-service`.
     pub at: String,
-    /// The attack, one step each, in order.
+    /// The attack, or the loss, one step each, in order.
     pub steps: Vec<String>,
     /// What else a reader should know.
     pub notes: Vec<String>,
@@ -134,6 +134,11 @@ impl Diagnostic {
             mends: Vec::new(),
             exception: None,
         }
+    }
+
+    /// What the steps tell.
+    pub fn story(&self) -> &'static str {
+        if self.rule == Rule::SingleLossLockout { "loss" } else { "attack" }
     }
 
     pub(crate) fn level(mut self, level: Level) -> Self {

@@ -28,6 +28,7 @@ mod shared_channel;
 mod silent_change;
 mod single_capability;
 mod single_loss_lockout;
+mod story;
 mod unowned_exception;
 mod unreachable;
 mod unused;

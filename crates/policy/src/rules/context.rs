@@ -1,6 +1,6 @@
 //! What every check may look at, and the few things that several of them say.
 
-use crate::model::{AuthenticatorIx, Date, Model, Population, PopulationIx, Span, Term};
+use crate::model::{AuthenticatorIx, Date, Door, Model, Population, PopulationIx, Span, Term};
 use crate::syntax::suggest;
 use crate::takeover::{self, Analysis, DoorName, PopulationReading, ProfileReading, Takeover};
 
@@ -45,16 +45,22 @@ impl Judged<'_> {
 
     /// Where the requirement of a door stands.
     pub(super) fn require_span(&self, name: DoorName) -> Span {
-        let population = self.population;
-        let door = match name {
-            DoorName::Login => return population.login.require_span,
-            DoorName::Enrol => population.enrol.as_ref().map(|enrol| &enrol.door),
-            DoorName::Bind => population.bind.as_ref(),
+        if name == DoorName::Login {
+            return self.population.login.require_span;
+        }
+        self.door(name).map_or(self.population.span, |door| door.require_span)
+    }
+
+    /// The door of that name; login is none of these.
+    pub(super) fn door(&self, name: DoorName) -> Option<&Door> {
+        match name {
+            DoorName::Login => None,
+            DoorName::Enrol => self.population.enrol.as_ref().map(|enrol| &enrol.door),
+            DoorName::Bind => self.population.bind.as_ref(),
             DoorName::Recover(index) => {
-                population.recover.get(usize::from(index)).map(|recover| &recover.door)
+                self.population.recover.get(usize::from(index)).map(|recover| &recover.door)
             }
-        };
-        door.map_or(population.span, |door| door.require_span)
+        }
     }
 }
 
