@@ -17,6 +17,8 @@ pub struct Conformance {
     /// The clause of SP 800-63B-4 that decides.
     pub clause: &'static str,
     pub why: String,
+    /// What is shown at the door in the case that decides.
+    pub evidence: Vec<Term>,
 }
 
 /// Judges one `recover` door for members who hold these authenticators. A door is as conformant as its least
@@ -31,7 +33,10 @@ pub fn of(
     let account = Account { aal: highest(model, &chain.login.require, holds)?, proofing: chain.proofing };
     let alternatives = runtime::alternatives_within(&chain.recover[recover].door.require, MOST_ALTERNATIVES)
         .ok_or(Truncated)?;
-    let verdicts = alternatives.iter().map(|alternative| account.judge(model, alternative));
+    let verdicts = alternatives.iter().map(|alternative| {
+        let verdict = account.judge(model, alternative);
+        Conformance { evidence: alternative.clone(), ..verdict }
+    });
     let least = verdicts.min_by_key(|verdict| verdict.conformant);
     Ok(least
         .unwrap_or_else(|| refused("4.2.1", "nothing opens this door, so it is no recovery at all".into())))
@@ -61,8 +66,9 @@ struct Account {
 
 /// What one alternative of a door brings, in the terms of the matrix.
 struct Evidence {
-    saved: bool,
-    issued: bool,
+    /// How many codes are saved, and how many issued.
+    saved: usize,
+    issued: usize,
     authenticated: Vec<AuthenticatorIx>,
     proofing: Option<Proofing>,
     approved: bool,
@@ -77,8 +83,8 @@ impl Evidence {
             .collect();
         let proofing = |term: &Term| if let Term::Proofing(method) = term { Some(*method) } else { None };
         Evidence {
-            saved: authenticators.iter().any(is_code),
-            issued: terms.iter().any(|term| matches!(term, Term::Issued(_) | Term::Invite(_))),
+            saved: authenticators.iter().filter(|a| is_code(a)).count(),
+            issued: terms.iter().filter(|term| matches!(term, Term::Issued(_) | Term::Invite(_))).count(),
             authenticated: authenticators.iter().copied().filter(|a| !is_code(a)).collect(),
             // The strongest of several counts.
             proofing: terms.iter().filter_map(proofing).min(),
@@ -88,7 +94,21 @@ impl Evidence {
 
     /// Codes sent to two addresses are one method: "issued" (4.2.2.2).
     fn methods(&self) -> usize {
-        usize::from(self.saved) + usize::from(self.issued)
+        usize::from(self.saved > 0) + usize::from(self.issued > 0)
+    }
+
+    /// Why codes by one method do not recover an account of this level.
+    fn why_one_method(&self, aal: Aal) -> String {
+        let (what, another) = match (self.saved, self.issued) {
+            (0, 2..) => ("codes sent to several addresses are one method and count as one: it", "a saved"),
+            (2.., 0) => ("several sets of saved codes are one method and count as one: it", "an issued"),
+            (0, _) => ("one issued recovery code alone", "a saved"),
+            _ => ("one saved recovery code alone", "an issued"),
+        };
+        format!(
+            "{what} does not recover an {aal} account; ask for {another} code too, for an authenticator that is \
+             still bound, or for repeated proofing"
+        )
     }
 }
 
@@ -118,14 +138,7 @@ impl Account {
             (Aal::One, 1.., _) => permitted(row, "one recovery code is enough at AAL1".into()),
             (_, 2.., _) => permitted(row, "two recovery codes by different methods, saved and issued".into()),
             (_, 1, true) => permitted(row, "a recovery code and an authenticator of the account".into()),
-            (_, 1, false) => refused(
-                row,
-                format!(
-                    "one recovery code alone does not recover an {} account; ask for a code by another method, \
-                     for an authenticator that is still bound, or for repeated proofing",
-                    self.aal
-                ),
-            ),
+            (_, 1, false) => refused(row, evidence.why_one_method(self.aal)),
             (_, 0, true) => refused(
                 row,
                 format!(
@@ -170,11 +183,11 @@ impl Account {
 }
 
 fn permitted(clause: &'static str, why: String) -> Conformance {
-    Conformance { conformant: true, clause, why }
+    Conformance { conformant: true, clause, why, evidence: vec![] }
 }
 
 fn refused(clause: &'static str, why: String) -> Conformance {
-    Conformance { conformant: false, clause, why }
+    Conformance { conformant: false, clause, why, evidence: vec![] }
 }
 
 #[cfg(test)]

@@ -48,6 +48,46 @@ pub struct Excused {
     pub reason: String,
 }
 
+/// A change of one door that was tried, and mends what was found there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mend {
+    /// The door whose keys are set: `population.staff.recover.self-service`.
+    pub at: String,
+    /// What to require instead.
+    pub require: Option<String>,
+    /// How long to wait.
+    pub wait: Option<String>,
+    /// Whom to tell.
+    pub notify: Option<Vec<String>>,
+    /// The effort of the weakest way round login that the change leaves at the door; none: it leaves none.
+    pub effort: Option<u32>,
+}
+
+impl Mend {
+    /// The keys that it sets, each with its value as a policy writes it.
+    pub fn keys(&self) -> Vec<(&'static str, String)> {
+        let quoted = |text: &String| format!("\"{text}\"");
+        let list =
+            |names: &Vec<String>| format!("[{}]", names.iter().map(quoted).collect::<Vec<_>>().join(", "));
+        let require = self.require.as_ref().map(|text| ("require", quoted(text)));
+        let wait = self.wait.as_ref().map(|text| ("wait", quoted(text)));
+        let notify = self.notify.as_ref().map(|names| ("notify", list(names)));
+        require.into_iter().chain(wait).chain(notify).collect()
+    }
+}
+
+/// The keys it sets, and what then remains: "`wait = "72h"`; its weakest way then takes effort 4".
+impl std::fmt::Display for Mend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let keys = self.keys().into_iter().map(|(key, value)| format!("`{key} = {value}`"));
+        let keys = keys.collect::<Vec<_>>().join(" and ");
+        match self.effort {
+            Some(effort) => write!(f, "{keys}; its weakest way then takes effort {effort}"),
+            None => write!(f, "{keys}; it is no way round login then"),
+        }
+    }
+}
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -65,12 +105,14 @@ pub struct Diagnostic {
     pub others: Vec<Label>,
     /// Where in the policy, as a path of names: `population.staff.recover.self-service`.
     pub at: String,
-    /// The attack, one step each, in order.
+    /// The attack, or the loss, one step each, in order.
     pub steps: Vec<String>,
     /// What else a reader should know.
     pub notes: Vec<String>,
     /// What would mend it.
     pub help: Vec<String>,
+    /// The changes among the help that were computed for this very policy.
+    pub mends: Vec<Mend>,
     /// Why it is only a note.
     pub exception: Option<Excused>,
 }
@@ -89,8 +131,14 @@ impl Diagnostic {
             steps: Vec::new(),
             notes: Vec::new(),
             help: Vec::new(),
+            mends: Vec::new(),
             exception: None,
         }
+    }
+
+    /// What the steps tell.
+    pub fn story(&self) -> &'static str {
+        if self.rule == Rule::SingleLossLockout { "loss" } else { "attack" }
     }
 
     pub(crate) fn level(mut self, level: Level) -> Self {

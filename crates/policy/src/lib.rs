@@ -26,6 +26,7 @@ pub mod runtime;
 pub mod schema;
 mod syntax;
 pub mod takeover;
+pub mod text;
 
 pub use enforced::{Policy, Ranking};
 pub use factor::{Aal, FactorKind};
@@ -42,7 +43,7 @@ pub struct Source {
     pub files: Vec<SourceFile>,
 }
 
-/// One file of a policy. What is not UTF-8 is for the caller to refuse.
+/// One file of a policy. Bytes become one by [`text::read`].
 #[derive(Clone, Debug)]
 pub struct SourceFile {
     /// How messages name it: the path as the user gave it.

@@ -9,7 +9,7 @@ pub(crate) mod written;
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{self, Diagnostic, Level};
 use crate::model::{AuthenticatorIx, Door, Model, Population, PopulationIx, Term};
 use crate::rules::{self, Context, Rule};
 use crate::runtime;
@@ -57,7 +57,10 @@ pub(crate) fn offer(context: &Context<'_>, found: &mut [Diagnostic]) {
             for diagnostic in found.iter_mut().filter(|found| mendable(found)) {
                 let changes = mended.for_finding(diagnostic);
                 if !changes.is_empty() {
-                    diagnostic.help = changes.to_vec();
+                    let before = ["this mends it:"].into_iter().chain(std::iter::repeat("or:"));
+                    diagnostic.help =
+                        before.zip(changes).map(|(word, mend)| format!("{word} {mend}")).collect();
+                    diagnostic.mends = changes.to_vec();
                 }
             }
         }
@@ -89,12 +92,12 @@ fn door_of(population: &Population, name: DoorName) -> Option<&Door> {
 
 /// The changes that clear everything at a door; and those that clear single findings, if none clears all.
 struct Mended {
-    clean: Vec<String>,
-    partly: Vec<(Rule, Vec<String>)>,
+    clean: Vec<diagnostic::Mend>,
+    partly: Vec<(Rule, Vec<diagnostic::Mend>)>,
 }
 
 impl Mended {
-    fn for_finding(&self, found: &Diagnostic) -> &[String] {
+    fn for_finding(&self, found: &Diagnostic) -> &[diagnostic::Mend] {
         if !self.clean.is_empty() {
             return &self.clean;
         }
@@ -229,17 +232,15 @@ impl Trial<'_> {
         found.into_iter().filter(|f| f.level > Level::Note).map(|f| (f.rule, f.at)).collect()
     }
 
-    fn written(&self, mends: &[Mend]) -> Vec<String> {
-        let door = door_of(&self.context.model[self.index], self.door);
-        let before = ["this mends it:"].into_iter().chain(std::iter::repeat("or:"));
-        let line = |(mend, before): (&Mend, &str)| {
-            let change = mend.edit.written(self.context.model, door);
-            match mend.effort {
-                Some(effort) => format!("{before} {change}; its weakest way then takes effort {effort}"),
-                None => format!("{before} {change}; it is no way round login then"),
-            }
+    fn written(&self, mends: &[Mend]) -> Vec<diagnostic::Mend> {
+        let population = &self.context.model[self.index];
+        let door = door_of(population, self.door);
+        let at = format!("population.{}.{}", population.name, self.door.written(population));
+        let change = |mend: &Mend| {
+            let keys = mend.edit.written(self.context.model, door);
+            diagnostic::Mend { at: at.clone(), effort: mend.effort, ..keys }
         };
-        mends.iter().zip(before).map(line).collect()
+        mends.iter().map(change).collect()
     }
 }
 

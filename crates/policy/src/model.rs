@@ -367,8 +367,12 @@ pub struct Exception {
     pub owner: Option<String>,
     /// The last day on which it counts.
     pub expires: Option<Date>,
-    /// Where it stands in the file.
+    /// Where it stands in the file: its header.
     pub span: Span,
+    /// Where it names the place.
+    pub at_span: Span,
+    /// Where its last day stands, if it has one.
+    pub expires_span: Option<Span>,
 }
 
 /// A calendar day, as written in the policy. Ordered.

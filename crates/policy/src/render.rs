@@ -5,6 +5,7 @@
 pub mod assessment;
 pub mod blast;
 pub mod diff;
+mod fix;
 pub mod github;
 pub mod graph;
 pub mod human;
@@ -43,7 +44,7 @@ pub(crate) fn told(found: &Diagnostic) -> String {
     let mut parts = vec![format!("{}{label}", found.message)];
     if !found.steps.is_empty() {
         let steps = found.steps.iter().zip(1..).map(|(step, number)| format!("\n{number}. {step}"));
-        parts.push(format!("The attack:{}", steps.collect::<String>()));
+        parts.push(format!("The {}:{}", found.story(), steps.collect::<String>()));
     }
     parts.extend(found.notes.iter().map(|note| format!("Note: {note}")));
     parts.extend(found.help.iter().map(|help| format!("Help: {help}")));

@@ -29,6 +29,7 @@ mod short_wait;
 mod silent_change;
 mod single_capability;
 mod single_loss_lockout;
+mod story;
 mod unowned_exception;
 mod unproved;
 mod unreachable;

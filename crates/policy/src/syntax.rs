@@ -5,6 +5,7 @@
 
 pub(crate) mod suggest;
 pub(crate) mod table;
+mod twice;
 pub(crate) mod value;
 
 use toml::Spanned;
@@ -45,23 +46,39 @@ pub(crate) fn read<'a>(source: &'a Source, out: &mut Diagnostics) -> Vec<Documen
     files
         .map(|(file, index)| {
             let (root, errors) = DeTable::parse_recoverable(&file.text);
+            let mut repeated = 0;
             for error in errors {
-                out.push(from_toml(&file.text, index, &error));
+                out.push(from_toml(&file.text, index, &error, &mut repeated));
             }
             Document { file: index, text: &file.text, root }
         })
         .collect()
 }
 
-fn from_toml(text: &str, file: u32, error: &toml::de::Error) -> Diagnostic {
-    let span = span(file, error.span().unwrap_or(text.len()..text.len()));
+/// Looking for the first of two reads the file once more.
+const MOST_LOOKED_FOR: usize = 8;
+
+fn from_toml(text: &str, file: u32, error: &toml::de::Error, repeated: &mut usize) -> Diagnostic {
+    let range = error.span().unwrap_or(text.len()..text.len());
+    let place = span(file, range.clone());
     // The reader of TOML knows a repeated key by this word only.
-    if error.message().contains("duplicate key") {
-        return Diagnostic::new(Rule::DuplicateName, "", span, "this key is defined twice")
-            .label("defined a second time")
-            .help("remove one of the two, or give it another name");
+    if !error.message().contains("duplicate key") {
+        return Diagnostic::new(
+            Rule::Syntax,
+            "",
+            place,
+            format!("the file is not TOML: {}", error.message()),
+        );
     }
-    Diagnostic::new(Rule::Syntax, "", span, format!("the file is not TOML: {}", error.message()))
+    let found = Diagnostic::new(Rule::DuplicateName, "", place, "this key is defined twice")
+        .label("defined a second time")
+        .help("remove one of the two, or give it another name");
+    *repeated += 1;
+    let first = if *repeated <= MOST_LOOKED_FOR { twice::first(text, range) } else { None };
+    match first {
+        Some(first) => found.other(span(file, first), "defined first here"),
+        None => found,
+    }
 }
 
 /// A span in a file; policies are far smaller than 4 GiB ([`MOST_BYTES`]).

@@ -61,12 +61,41 @@ fn the_report_has_the_shape_of_the_design() {
     };
     assert_eq!(keys(&report), ["apps", "diagnostics", "digest", "policy", "populations"]);
     let diagnostic = &report["diagnostics"][0];
-    let fields = ["at", "code", "column", "exception", "file", "help", "level", "line", "message", "rule"];
+    let fields = [
+        "at",
+        "code",
+        "column",
+        "end_column",
+        "end_line",
+        "exception",
+        "file",
+        "help",
+        "label",
+        "level",
+        "line",
+        "mends",
+        "message",
+        "notes",
+        "related",
+        "rule",
+        "steps",
+    ];
     assert_eq!(keys(diagnostic), fields);
     assert_eq!(diagnostic["rule"], "recovery-weaker-than-login");
     assert_eq!(diagnostic["code"], "P0101");
     assert_eq!(diagnostic["at"], "population.staff.recover.self-service");
     assert_eq!((&diagnostic["line"], &diagnostic["column"]), (&json!(20), &json!(11)));
+    // Line 20 holds `require = "codes and issued(own-mail)"`, line 17 `require = "passkey"`.
+    assert_eq!((&diagnostic["end_line"], &diagnostic["end_column"]), (&json!(20), &json!(39)));
+    let related = &diagnostic["related"][0];
+    assert_eq!(keys(related), ["column", "end_column", "end_line", "file", "label", "line"]);
+    assert_eq!((&related["line"], &related["end_column"]), (&json!(17), &json!(20)));
+    assert!(
+        diagnostic["steps"][0].as_str().is_some_and(|step| step.starts_with("phish the member")),
+        "{diagnostic:#}"
+    );
+    assert_eq!(diagnostic["steps"].as_array().map(Vec::len), Some(3));
+    assert!(diagnostic["notes"].is_array());
 
     let staff = &report["populations"]["staff"];
     assert_eq!(keys(staff), ["login", "profiles"]);
@@ -78,6 +107,23 @@ fn the_report_has_the_shape_of_the_design() {
     assert_eq!(keys(&profile["takeover"]), ["any", "enrolment", "login"]);
     assert_eq!(profile["doors"]["recover.self-service"], json!({ "conformant": true, "verdict": "weaker" }));
     assert_eq!(report["apps"]["payroll"]["staff"]["reachable"], true);
+}
+
+#[test]
+fn a_mend_is_told_key_by_key() {
+    let report = report(&leak());
+    let mends = report["diagnostics"][0]["mends"].as_array().expect("a list").clone();
+    assert!(!mends.is_empty(), "{report:#}");
+    for mend in &mends {
+        assert_eq!(mend["at"], "population.staff.recover.self-service");
+        assert!(mend["effort"].is_u64() || mend["effort"].is_null(), "{mend:#}");
+        let set = mend["set"].as_object().expect("an object");
+        assert!(
+            !set.is_empty() && set.keys().all(|key| ["notify", "require", "wait"].contains(&key.as_str()))
+        );
+        assert!(set.get("require").is_none_or(Value::is_string), "an expression without quotes of its own");
+        assert!(set.get("notify").is_none_or(Value::is_array));
+    }
 }
 
 #[test]

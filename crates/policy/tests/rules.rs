@@ -57,6 +57,22 @@ fn every_page_has_an_example_that_triggers_its_rule_and_one_that_does_not() {
 }
 
 #[test]
+fn what_to_write_instead_is_wholly_clean() {
+    for rule in Rule::ALL {
+        for block in
+            blocks(rule.page()).iter().filter(|block| block.heading == "Instead" && block.language == "toml")
+        {
+            let checked = check(&Source::single("postern.toml", &block.text), TODAY);
+            // What an exception accepts is told as a note, and the pages about exceptions have one.
+            let found = checked.diagnostics.iter().filter(|found| found.exception.is_none());
+            let found: Vec<String> =
+                found.map(|found| format!("{}: {}", found.rule.name(), found.message)).collect();
+            assert!(found.is_empty(), "{}: {found:#?}\n{}", rule.name(), block.text);
+        }
+    }
+}
+
+#[test]
 fn every_page_says_what_it_finds_and_why_it_matters() {
     for rule in Rule::ALL {
         let title = format!("# {} {}: {}\n", rule.code(), rule.name(), rule.summary());

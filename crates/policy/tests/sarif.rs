@@ -13,6 +13,13 @@ const TODAY: Date = Date { year: 2026, month: 11, day: 20 };
 /// A phishing-resistant login with a phishable way round it.
 const LEAK: &str = include_str!("common/leak.toml");
 
+/// The door of it that leaks.
+const DOOR: &str = r#"[population.staff.recover.self-service]
+require = "codes and issued(own-mail)"
+binds   = ["passkey"]
+notify  = ["own-mail"]
+"#;
+
 const EXCEPTION: &str = r#"
 [[exception]]
 rule    = "recovery-weaker-than-login"
@@ -122,6 +129,76 @@ fn an_exception_is_a_suppression_and_the_gap_keeps_its_level() {
         "the new door opens in January (accepted by alice@example.com until 2026-12-31)"
     );
     assert!(results(&log).iter().any(|other| other.get("suppressions").is_none()), "the others stay open");
+}
+
+/// The text with the replacements of a fix made, the last one first.
+fn fixed(text: &str, fix: &Value) -> String {
+    let at = |line: &Value, column: &Value| {
+        let number = |value: &Value| usize::try_from(value.as_u64().expect("a number")).expect("a small one");
+        let (line, column) = (number(line), number(column));
+        let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+        let start = text[before..].char_indices().nth(column - 1);
+        before + start.map_or(text.len() - before, |(start, _)| start)
+    };
+    let mut fixed = text.to_owned();
+    for one in fix["artifactChanges"][0]["replacements"].as_array().expect("replacements").iter().rev() {
+        let region = &one["deletedRegion"];
+        let start = at(&region["startLine"], &region["startColumn"]);
+        let end = at(&region["endLine"], &region["endColumn"]);
+        fixed.replace_range(start..end, one["insertedContent"]["text"].as_str().expect("text"));
+    }
+    fixed
+}
+
+#[test]
+fn a_fix_made_in_the_text_clears_its_finding() {
+    let inline = LEAK.replace(
+        DOOR,
+        "[population.staff.recover]\nself-service = { require = \"codes and issued(own-mail)\", binds = [\"passkey\"], \
+         notify = [\"own-mail\"] }\n",
+    );
+    assert_ne!(inline, LEAK);
+    let waits = include_str!("../../../examples/leaks/password-opens-enrolment.toml");
+    let mut with_a_wait = 0;
+    for text in [LEAK, &inline, waits] {
+        let log = log("postern.toml", text);
+        let fixes = result(&log, "P0101")["fixes"].as_array().expect("there are fixes").clone();
+        assert!(!fixes.is_empty());
+        for fix in fixes {
+            let mended = fixed(text, &fix);
+            with_a_wait += usize::from(mended.contains("wait = "));
+            let (_, checked) = judge("postern.toml", &mended);
+            assert!(checked.model.is_some(), "{mended}\n{:#?}", checked.diagnostics);
+            assert!(
+                checked.diagnostics.iter().all(|found| found.rule.code() != "P0101"),
+                "{fix:#}\n{mended}"
+            );
+        }
+    }
+    assert!(with_a_wait > 0, "a key that was not there is put in");
+}
+
+#[test]
+fn a_door_that_has_no_table_of_its_own_is_mended_in_words() {
+    let login = "[population.staff.login]\n";
+    let dotted = "[population.staff]\nrecover.self-service.require = \"codes and issued(own-mail)\"\n\
+                  recover.self-service.binds = [\"passkey\"]\nrecover.self-service.notify = [\"own-mail\"]\n";
+    let text = LEAK.replace(DOOR, "").replace(login, &format!("{dotted}{login}"));
+    let log = log("postern.toml", &text);
+    let found = result(&log, "P0101");
+    assert!(found.get("fixes").is_none(), "{found:#}");
+    assert!(
+        found["message"]["text"].as_str().is_some_and(|text| text.contains("this mends it:")),
+        "{found:#}"
+    );
+}
+
+#[test]
+fn the_attack_and_the_notes_are_lists_as_well() {
+    let log = log("postern.toml", LEAK);
+    let properties = &result(&log, "P0101")["properties"];
+    assert!(properties["steps"][0].as_str().is_some_and(|step| step.starts_with("phish the member")));
+    assert!(properties["notes"].is_array() && properties["help"].is_array(), "{properties:#}");
 }
 
 #[test]

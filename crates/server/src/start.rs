@@ -5,13 +5,14 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use lifecycle::{Actor, Decision, Fact, Time, What};
 use policy::model::{Date, Model};
-use policy::{Checked, Source, SourceFile};
+use policy::text::NotText;
+use policy::{Checked, Source};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{self, Signal, SignalKind};
 use tokio::sync::{oneshot, watch};
@@ -34,11 +35,37 @@ const READERS: usize = 4;
 
 /// Reads a policy: one file, or all `*.toml` of a folder in the order of their names.
 pub fn read_policy(path: &Path) -> Result<Source, Fault> {
-    let doing = |path: &Path| format!("reading the policy `{}`", path.display());
+    read_text(path).map_err(Fault::from)
+}
+
+/// Why a policy could not be read.
+pub enum Unread {
+    /// The files could not be had.
+    Fault(Fault),
+    /// This file is there, and is no text.
+    NotText(PathBuf, Box<NotText>),
+}
+
+impl From<Unread> for Fault {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Fault(fault) => fault,
+            Unread::NotText(file, not_text) => Fault::broken(reading(&file))
+                .because(not_text.message().to_owned())
+                .help(not_text.help().to_owned()),
+        }
+    }
+}
+
+fn reading(path: &Path) -> String {
+    format!("reading the policy `{}`", path.display())
+}
+
+/// The same, for those who show what is no text as a finding.
+pub fn read_text(path: &Path) -> Result<Source, Unread> {
     let fault = |path: &Path, error: std::io::Error| {
-        Fault::broken(doing(path))
-            .because(error)
-            .help("give the path of a policy file or of a folder of them")
+        let fault = Fault::broken(reading(path)).because(error);
+        Unread::Fault(fault.help("give the path of a policy file or of a folder of them"))
     };
     let mut paths = vec![path.to_owned()];
     if path.is_dir() {
@@ -51,12 +78,11 @@ pub fn read_policy(path: &Path) -> Result<Source, Fault> {
     let mut source = Source::default();
     for path in paths {
         let bytes = std::fs::read(&path).map_err(|error| fault(&path, error))?;
-        let text = String::from_utf8(bytes)
-            .map_err(|error| Fault::broken(doing(&path)).because(error).help("save the file as UTF-8"))?;
-        source.files.push(SourceFile { name: path.display().to_string(), text });
+        let file = policy::text::read(path.display().to_string(), bytes);
+        source.files.push(file.map_err(|not_text| Unread::NotText(path, not_text))?);
     }
     if source.files.is_empty() {
-        return Err(Fault::broken(doing(path)).because("the folder holds no `*.toml`"));
+        return Err(Unread::Fault(Fault::broken(reading(path)).because("the folder holds no `*.toml`")));
     }
     Ok(source)
 }

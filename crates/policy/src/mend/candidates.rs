@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::{MOST_TRIED, door_of, written};
+use crate::diagnostic;
 use crate::factor::FactorType;
 use crate::model::{
     ApproverIx, AuthenticatorIx, Bindable, ChannelIx, Door, Model, Population, PopulationIx, Proofing,
@@ -70,19 +71,18 @@ impl Edit {
     }
 
     /// As lines of the policy, which `door` has now.
-    pub(super) fn written(&self, model: &Model, door: Option<&Door>) -> String {
-        let mut lines = Vec::new();
+    pub(super) fn written(&self, model: &Model, door: Option<&Door>) -> diagnostic::Mend {
+        let mut mend = diagnostic::Mend::default();
         if door.is_none_or(|door| door.require != self.require) {
-            lines.push(format!("`require = \"{}\"`", written::requirement(model, &self.require)));
+            mend.require = Some(written::requirement(model, &self.require));
         }
         if let Some((wait, notify)) = &self.wait {
-            lines.push(format!("`wait = \"{}\"`", written::duration(*wait)));
+            mend.wait = Some(written::duration(*wait));
             if door.is_none_or(|door| door.notify != *notify) {
-                let names = notify.iter().map(|channel| format!("\"{}\"", model[*channel].name));
-                lines.push(format!("`notify = [{}]`", names.collect::<Vec<_>>().join(", ")));
+                mend.notify = Some(notify.iter().map(|channel| model[*channel].name.clone()).collect());
             }
         }
-        lines.join(" and ")
+        mend
     }
 }
 

@@ -93,7 +93,7 @@ fn footer<'a>(diagnostic: &'a Diagnostic) -> Vec<Element<'a>> {
     if !diagnostic.steps.is_empty() {
         let steps: Vec<String> =
             diagnostic.steps.iter().zip(1..).map(|(step, number)| format!("{number}. {step}")).collect();
-        footer.push(Paint::NOTE.with_name("attack").message(printable(&steps.join("\n"))).into());
+        footer.push(Paint::NOTE.with_name(diagnostic.story()).message(printable(&steps.join("\n"))).into());
     }
     for note in &diagnostic.notes {
         footer.push(Paint::NOTE.message(printable(note)).into());

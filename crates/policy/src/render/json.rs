@@ -2,10 +2,12 @@
 //!
 //! Owns the shape of that object in structs of its own, so that no change inside can change what programs read.
 
+mod finding;
+
 use serde::{Serialize, Serializer};
 
-use super::{file, position};
-use crate::diagnostic::Diagnostic;
+use finding::Finding;
+
 use crate::model::{AuthenticatorIx, ChannelIx, Model, Population, PopulationIx};
 use crate::profile;
 use crate::reach::{self, Reach};
@@ -55,27 +57,6 @@ struct Report<'a> {
     diagnostics: Vec<Finding<'a>>,
     populations: Named<PopulationReport<'a>>,
     apps: Named<Named<Access>>,
-}
-
-#[derive(Serialize)]
-struct Finding<'a> {
-    rule: &'a str,
-    code: &'a str,
-    level: &'a str,
-    message: &'a str,
-    file: &'a str,
-    line: usize,
-    column: usize,
-    at: &'a str,
-    help: Option<String>,
-    exception: Option<Accepted<'a>>,
-}
-
-#[derive(Serialize)]
-struct Accepted<'a> {
-    owner: &'a str,
-    expires: String,
-    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -186,29 +167,9 @@ fn report<'a>(policy: &'a str, source: &'a Source, checked: &'a Checked) -> Repo
     Report {
         policy,
         digest: &checked.digest,
-        diagnostics: checked.findings().map(|diagnostic| finding(source, diagnostic)).collect(),
+        diagnostics: checked.findings().map(|found| Finding::of(source, found)).collect(),
         populations: Named(populations),
         apps: Named(apps),
-    }
-}
-
-fn finding<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Finding<'a> {
-    let (line, column) = position(source, diagnostic.span);
-    Finding {
-        rule: diagnostic.rule.name(),
-        code: diagnostic.rule.code(),
-        level: diagnostic.level.name(),
-        message: &diagnostic.message,
-        file: file(source, diagnostic.span),
-        line,
-        column,
-        at: &diagnostic.at,
-        help: (!diagnostic.help.is_empty()).then(|| diagnostic.help.join("; ")),
-        exception: diagnostic.exception.as_ref().map(|excused| Accepted {
-            owner: &excused.owner,
-            expires: excused.expires.to_string(),
-            reason: &excused.reason,
-        }),
     }
 }
 

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{end_position, file, position, told};
-use crate::diagnostic::{Diagnostic, Excused};
+use super::{end_position, file, fix, position, told};
+use crate::diagnostic::{Diagnostic, Excused, Mend};
 use crate::model::Span;
 use crate::rules::Rule;
 use crate::{Checked, Source, digest_of};
@@ -120,13 +120,37 @@ fn result(source: &Source, found: &Diagnostic, before: u32) -> Value {
         "locations": [place],
         "relatedLocations": related.collect::<Vec<_>>(),
         "partialFingerprints": { "posternPlace/v1": fingerprint(found, before) },
+        "properties": { "steps": found.steps, "notes": found.notes, "help": found.help },
     });
+    let fixes: Vec<Value> = found.mends.iter().filter_map(|mend| fix(source, mend)).collect();
+    if !fixes.is_empty() {
+        result["fixes"] = json!(fixes);
+    }
     if let Some(excused) = &found.exception {
         result["suppressions"] = json!([suppression(excused)]);
         // How bad the accepted gap is; that it is accepted is what the suppression says.
         result["level"] = json!(found.rule.level().name());
     }
     result
+}
+
+/// A change that an editor can make (3.55).
+fn fix(source: &Source, mend: &Mend) -> Option<Value> {
+    let replacements = fix::replacements(source, mend)?;
+    let place = physical(source, replacements.first()?.span);
+    let replacement = |one: &fix::Replacement| {
+        json!({
+            "deletedRegion": physical(source, one.span)["region"],
+            "insertedContent": { "text": one.text },
+        })
+    };
+    Some(json!({
+        "description": { "text": format!("In `{}`: {mend}", mend.at) },
+        "artifactChanges": [{
+            "artifactLocation": place["artifactLocation"],
+            "replacements": replacements.iter().map(replacement).collect::<Vec<_>>(),
+        }],
+    }))
 }
 
 /// The same finding keeps its fingerprint when lines move: it is named by its rule and its place in the policy.

@@ -33,7 +33,7 @@ fn exception(value: &Value<'_>, out: &mut Diagnostics) -> Option<Exception> {
                     .help("mend the policy: such a finding leaves nothing that could be enforced or judged"),
             );
         }
-        Some((rule.name().to_owned(), text.span))
+        Some(rule.name().to_owned())
     });
     let at = table
         .require("at", out)
@@ -41,11 +41,13 @@ fn exception(value: &Value<'_>, out: &mut Diagnostics) -> Option<Exception> {
         .map(|text| (text.text.to_owned(), text.span));
     let reason = table.take("reason").map_or_else(|| Some(String::new()), |value| value.words(out));
     let owner = table.take("owner").and_then(|value| value.words(out));
-    let expires = table.take("expires").and_then(|value| value.date(out));
+    let expires = table.take("expires");
+    let expires_span = expires.as_ref().map(|value| value.span);
+    let expires = expires.and_then(|value| value.date(out));
+    let span = table.span;
     table.finish(out);
-    let (rule, span) = name?;
-    let (at, _) = at?;
-    Some(Exception { rule, at, reason: reason?, owner, expires, span })
+    let (rule, (at, at_span)) = (name?, at?);
+    Some(Exception { rule, at, reason: reason?, owner, expires, span, at_span, expires_span })
 }
 
 /// Reports exceptions at places that do not exist: they would never take effect.
@@ -58,7 +60,7 @@ pub(super) fn places(model: &Model, out: &mut Diagnostics) {
         let message = format!("the policy has no place `{}`", clip(&exception.at));
         let known: Vec<&str> = places.iter().map(String::as_str).collect();
         let mut diagnostic =
-            Diagnostic::new(Rule::UnknownName, format!("exception.{number}.at"), exception.span, message)
+            Diagnostic::new(Rule::UnknownName, format!("exception.{number}.at"), exception.at_span, message)
                 .label("this exception is for a place that does not exist");
         diagnostic = match suggest::nearest(&exception.at, known) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),

@@ -128,6 +128,13 @@ impl<'a> Names<'a> {
         self.look_up(Sort::Population, text, span, at, out).map(PopulationIx)
     }
 
+    /// Another population whose name is nearly the same.
+    pub(crate) fn population_like(&self, name: Name<'_>) -> Option<Name<'a>> {
+        let others = || self.populations.iter().filter(|other| other.text != name.text);
+        let near = suggest::nearest(name.text, others().map(|other| other.text))?;
+        others().find(|other| other.text == near).copied()
+    }
+
     pub(crate) fn bindable(
         &self,
         text: &str,

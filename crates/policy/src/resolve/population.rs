@@ -34,7 +34,10 @@ pub(super) fn population(
     let risk = table.take("risk").map_or(Some(Risk::Normal), |value| value.one_of(&RISKS, out));
     let proofing = table.take("proofing").map_or(Some(Ial::None), |value| value.one_of(&PROOFED, out));
     let enrol = optional(table.take("enrol"), |value| enrol(value, context, out));
-    let login = table.require("login", out).and_then(|value| login(&value, context, out));
+    let login = match table.take("login") {
+        Some(value) => login(&value, context, out),
+        None => lacks_login(name, &table, context, out),
+    };
     let bind = optional(table.take("bind"), |value| bind(value, context, out));
     let recover =
         table.take("recover").map_or_else(|| Some(Vec::new()), |value| recover(&value, context, out));
@@ -52,6 +55,26 @@ pub(super) fn population(
         offboard: offboard?,
         span: name.span,
     })
+}
+
+/// A population without a login is often another one's name, misspelt in the header of a door.
+fn lacks_login<T>(
+    name: Name<'_>,
+    table: &Table<'_>,
+    context: &Context<'_>,
+    out: &mut Diagnostics,
+) -> Option<T> {
+    let message = format!("`{}` lacks `login`", table.path);
+    let diagnostic =
+        Diagnostic::new(Rule::Syntax, &table.path, name.span, message).label("`login` is required here");
+    let add = format!("add `[{}.login]` with `require`", table.path);
+    out.push(match context.names.population_like(name) {
+        Some(other) => diagnostic
+            .other(other.span, format!("`{}` is defined here", other.text))
+            .help(format!("did you mean `{}`? If not, {add}", other.text)),
+        None => diagnostic.help(add),
+    });
+    None
 }
 
 /// What may be absent, but not mistaken.

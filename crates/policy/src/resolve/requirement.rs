@@ -165,15 +165,7 @@ impl Resolver<'_, '_> {
         let name = term.name.text;
         if expression::RESERVED.contains(&name) {
             let message = format!("`{name}` needs an argument");
-            let example = match name {
-                "approval" => "approval(helpdesk)",
-                "proofing" => "proofing(in-person)",
-                "session" => "session(aal2, 10m)",
-                _ => "issued(own-mail)",
-            };
-            out.push(
-                self.mistake(Rule::Syntax, term.span, message).help(format!("write it as in `{example}`")),
-            );
+            out.push(self.mistake(Rule::Syntax, term.span, message).help(as_in(name)));
             return None;
         }
         let authenticator = self.context.names.authenticator(name, term.span, self.at, out)?;
@@ -230,7 +222,7 @@ impl Resolver<'_, '_> {
         out: &mut Diagnostics,
     ) -> Option<Term> {
         let [method] = arguments else { return self.arity(term, "one method", out) };
-        self.word(method, &PROOFINGS, "method", out).map(Term::Proofing)
+        self.word(method, &PROOFINGS, "method", term, out).map(Term::Proofing)
     }
 
     fn session(
@@ -244,7 +236,7 @@ impl Resolver<'_, '_> {
             [level, age] => (level, Some(age)),
             _ => return self.arity(term, "an assurance level, and an age", out),
         };
-        let aal = self.word(level, &LEVELS, "assurance level", out);
+        let aal = self.word(level, &LEVELS, "assurance level", term, out);
         let within: Option<Option<Duration>> = match age {
             None => Some(None),
             Some(age) => {
@@ -253,7 +245,8 @@ impl Resolver<'_, '_> {
                     let message = format!("`{}` is no duration", clip(age.text));
                     out.push(
                         self.mistake(Rule::Syntax, age.span, message)
-                            .help("write the greatest age of the session as in `session(aal2, 10m)`"),
+                            .label("expected the greatest age of the session: a number and a unit")
+                            .help(as_in("session")),
                     );
                 }
                 duration.map(Some)
@@ -267,22 +260,26 @@ impl Resolver<'_, '_> {
         word: &Word<'_>,
         known: &[(&'static str, T)],
         what: &str,
+        term: &expression::Term<'_>,
         out: &mut Diagnostics,
     ) -> Option<T> {
         let found = known.iter().find(|(name, _)| *name == word.text).map(|(_, meaning)| *meaning);
         if found.is_none() {
             let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
             let message = format!("no {what} is named `{}`", clip(word.text));
-            let mut diagnostic = self.mistake(Rule::UnknownName, word.span, message);
-            diagnostic.help.extend(suggest::help(word.text, &names, what));
-            out.push(diagnostic);
+            let label = format!("expected {}", suggest::either(&names));
+            let help = match suggest::nearest_alone(word.text, &names) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => as_in(term.name.text),
+            };
+            out.push(self.mistake(Rule::UnknownName, word.span, message).label(label).help(help));
         }
         found
     }
 
     fn arity<T>(&self, term: &expression::Term<'_>, wants: &str, out: &mut Diagnostics) -> Option<T> {
         let message = format!("`{}` takes {wants}", term.name.text);
-        out.push(self.mistake(Rule::Syntax, term.span, message));
+        out.push(self.mistake(Rule::Syntax, term.span, message).help(as_in(term.name.text)));
         None
     }
 
@@ -327,6 +324,18 @@ impl Resolver<'_, '_> {
     fn mistake(&self, rule: Rule, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(rule, self.at, span, message)
     }
+}
+
+/// How evidence of this name is written.
+fn as_in(name: &str) -> String {
+    let example = match name {
+        "approval" => "approval(helpdesk)` or `approval(helpdesk, 2)",
+        "proofing" => "proofing(in-person)",
+        "session" => "session(aal2)` or `session(aal2, 10m)",
+        "invite" => "invite(own-mail)",
+        _ => "issued(own-mail)",
+    };
+    format!("write it as in `{example}`")
 }
 
 fn first_span(expression: &Expression<'_>) -> Span {

@@ -21,7 +21,10 @@ pub(super) fn version(files: &mut [Table<'_>], out: &mut Diagnostics) {
     let mut stated = false;
     for value in files.iter_mut().filter_map(|file| file.take("version")) {
         stated = true;
-        if let Some(version) = value.integer(0..=u8::MAX, out).filter(|version| *version != VERSION) {
+        let version = value
+            .number()
+            .or_else(|| value.expected(&format!("the number {VERSION}"), &VERSION.to_string(), out));
+        if let Some(version) = version.filter(|version| *version != VERSION) {
             let message = format!("the policy is written in version {version} of the language");
             out.push(
                 Diagnostic::new(Rule::Syntax, "version", value.span, message)

@@ -1,6 +1,6 @@
 //! One person who can reset a high-risk member.
 
-use super::{Context, MOST_WAYS, door_path};
+use super::{Context, MOST_WAYS, door_path, story};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Door, Risk, Term};
 use crate::rules::Rule;
@@ -14,6 +14,12 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
                 Some(Term::Approval(role, _)) => format!("one `{}`", context.model[*role].name),
                 _ => "the one agent who records the proofing".to_owned(),
             };
+            let mut steps = story::obtaining(context.model, &way);
+            if way.len() > 1 {
+                steps.push("have the same person do all of it: nothing asks for a second one".to_owned());
+            }
+            steps.push(format!("open `recover.{}` of the member: nobody else is asked", recover.name));
+            steps.push(story::after(context.model, &recover.door));
             let at = door_path(population, &format!("recover.{}", recover.name));
             let message =
                 format!("{who} alone can reset a member of `{}`, whose risk is high", population.name);
@@ -21,6 +27,7 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
                 Diagnostic::new(Rule::LoneApprover, at, recover.door.require_span, message)
                     .label("one person is enough")
                     .other(population.span, "high risk")
+                    .steps(steps)
                     .help("ask for two people, such as `approval(ROLE, 2)`, or for something that the member holds"),
             );
         }

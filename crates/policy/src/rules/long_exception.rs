@@ -9,16 +9,23 @@ pub(crate) const MOST_DAYS: i64 = 90;
 
 pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
     for (exception, number) in context.model.exceptions.iter().zip(1..) {
-        let message = match exception.expires {
-            None => format!("the exception for `{}` never expires", exception.at),
+        let (message, label) = match exception.expires {
+            None => {
+                let label = format!("has no `expires`; an exception lasts {MOST_DAYS} days at most");
+                (format!("the exception for `{}` never expires", exception.at), label)
+            }
             Some(expires) if expires.days() - context.today.days() > MOST_DAYS => {
-                format!("the exception for `{}` lasts until {expires}", exception.at)
+                let ahead = expires.days() - context.today.days();
+                let label = format!("{ahead} days from today; an exception lasts {MOST_DAYS} days at most");
+                (format!("the exception for `{}` lasts until {expires}", exception.at), label)
             }
             Some(_) => continue,
         };
+        let span = exception.expires_span.unwrap_or(exception.span);
         out.push(
-            Diagnostic::new(Rule::LongException, format!("exception.{number}"), exception.span, message)
-                .label(format!("an exception lasts {MOST_DAYS} days at most"))
+            Diagnostic::new(Rule::LongException, format!("exception.{number}"), span, message)
+                .label(label)
+                .other(exception.at_span, "the gap that would stay open")
                 .help("set `expires` to an earlier day; its owner may decide again then"),
         );
     }

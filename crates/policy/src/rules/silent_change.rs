@@ -1,6 +1,6 @@
 //! Changes of factors that nobody is told of.
 
-use super::{Context, door_path};
+use super::{Context, door_path, story};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Bindable, Door, Population};
 use crate::rules::Rule;
@@ -13,6 +13,13 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
         for recover in &population.recover {
             check_door(context, population, &format!("recover.{}", recover.name), &recover.door, out);
         }
+    }
+}
+
+fn opened(door: &str) -> String {
+    match door {
+        "bind" => "get into a session that the member left open".to_owned(),
+        _ => format!("open `{door}` in the member's name"),
     }
 }
 
@@ -29,6 +36,12 @@ fn check_door(
         out.push(
             Diagnostic::new(Rule::SilentChange, at, door.span, message)
                 .label("has no `notify`")
+                .other(door.require_span, "opens with this, and nobody hears of it")
+                .steps(vec![
+                    opened(name),
+                    story::after(context.model, door),
+                    "go unnoticed: no message reaches the member, who would have ended it".to_owned(),
+                ])
                 .note("SP 800-63B-4 4.6: the owner must be told of every binding and every recovery")
                 .help("add `notify` with a channel that the owner had before"),
         );
@@ -47,6 +60,11 @@ fn check_door(
             Diagnostic::new(Rule::SilentChange, at, door.span, message)
                 .label("whoever opens this door chooses who is told")
                 .other(channel.span, "the channel")
+                .steps(vec![
+                    opened(name),
+                    format!("change `{}` to an address of one's own", channel.name),
+                    "read every later notice in the member's place: nobody else is told".to_owned(),
+                ])
                 .help("notify a second channel, or do not bind this one here"),
         );
     }

@@ -27,6 +27,14 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
             message,
         )
         .label(format!("{} is enough", losses.join(", or ")));
+        let mut story = vec![
+            format!("the member suffers one loss: {}", losses.join(", or ")),
+            format!("the login of `{}` opens no more: it takes what went with it", population.name),
+        ];
+        let shut = "opens no more either: it takes what went with it, or what such a member lacks";
+        story.extend(population.recover.iter().map(|recover| format!("`recover.{}` {shut}", recover.name)));
+        story.push("no door is left: the account has to be made anew".to_owned());
+        found = found.steps(story);
         for recover in &population.recover {
             found =
                 found.other(recover.door.require_span, "falls with it, or needs what such a member lacks");

@@ -15,7 +15,8 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
         let message = format!("the exception for `{}` lacks {lacks}", exception.at);
         out.push(
             Diagnostic::new(Rule::UnownedException, format!("exception.{number}"), exception.span, message)
-                .label("has no effect as it stands")
+                .label(format!("lacks {lacks}, and has no effect as it stands"))
+                .other(exception.at_span, "the gap that nobody answers for")
                 .help("add `owner` (who answers for the gap) and `reason` (why it is accepted, and what will end it)"),
         );
     }

@@ -51,7 +51,7 @@ impl<'a> Value<'a> {
             DeValue::String(text) => {
                 Some(Quoted { text, span: self.span, origin: origin(self.text, self.span, text) })
             }
-            _ => self.expected("text in quotes", out),
+            _ => self.expected("text in quotes", &format!("\"{}\"", self.raw().replace('"', "'")), out),
         }
     }
 
@@ -68,17 +68,29 @@ impl<'a> Value<'a> {
     pub(crate) fn boolean(&self, out: &mut Diagnostics) -> Option<bool> {
         match self.toml {
             DeValue::Boolean(value) => Some(*value),
-            _ => self.expected("`true` or `false`", out),
+            DeValue::String(text) if matches!(text.as_ref(), "true" | "false") => {
+                self.expected("`true` or `false`", text, out)
+            }
+            _ => self.expected("`true` or `false`", "true", out),
         }
     }
 
     pub(crate) fn integer(&self, allowed: std::ops::RangeInclusive<u8>, out: &mut Diagnostics) -> Option<u8> {
-        let expected = format!("a number from {} to {}", allowed.start(), allowed.end());
-        let DeValue::Integer(number) = self.toml else { return self.expected(&expected, out) };
-        match u8::from_str_radix(number.as_str(), number.radix()) {
-            Ok(number) if allowed.contains(&number) => Some(number),
-            _ => self.expected(&expected, out),
+        if let Some(number) = self.number().filter(|number| allowed.contains(number)) {
+            return Some(number);
         }
+        let meant = match self.toml {
+            DeValue::String(text) => text.trim().parse().ok().filter(|number| allowed.contains(number)),
+            _ => None,
+        };
+        let example = meant.unwrap_or(*allowed.start()).to_string();
+        self.expected(&format!("a number from {} to {}", allowed.start(), allowed.end()), &example, out)
+    }
+
+    /// A whole number from 0 to 255, if that is what stands here.
+    pub(crate) fn number(&self) -> Option<u8> {
+        let DeValue::Integer(number) = self.toml else { return None };
+        u8::from_str_radix(number.as_str(), number.radix()).ok()
     }
 
     pub(crate) fn date(&self, out: &mut Diagnostics) -> Option<Date> {
@@ -86,11 +98,22 @@ impl<'a> Value<'a> {
             DeValue::Datetime(toml::value::Datetime { date: Some(date), time: None, offset: None }) => {
                 Some(Date { year: date.year, month: date.month, day: date.day })
             }
-            _ => self.expected("a date such as 2027-03-31, without quotes", out),
+            DeValue::String(text) if is_date(text) => self.expected("a date", text, out),
+            _ => self.expected("a date", "2027-03-31", out),
         }
     }
 
     pub(crate) fn duration(&self, out: &mut Diagnostics) -> Option<Duration> {
+        if let DeValue::Integer(number) = self.toml {
+            let number = clip(number.as_str());
+            let [s, m, h, d] = ["s", "m", "h", "d"].map(|unit| format!("\"{number}{unit}\""));
+            let help = format!("say in which unit: `{}`, `{m}`, `{h}` or `{d}`", self.written(&s));
+            out.push(self.mistaken("a number and its unit in quotes").help(help));
+            return None;
+        }
+        if !matches!(self.toml, DeValue::String(_)) {
+            return self.expected("a number and its unit in quotes", "\"24h\"", out);
+        }
         let text = self.string(out)?;
         let duration = duration(text.text);
         if duration.is_none() {
@@ -116,7 +139,7 @@ impl<'a> Value<'a> {
                 self.span,
                 format!("`{}` is not a word that can stand here", clip(text.text)),
             )
-            .label(format!("expected {}", suggest::list(&known).replace(" and ", " or ")));
+            .label(format!("expected {}", suggest::either(&known)));
             if let Some(name) = suggest::nearest(text.text, known) {
                 diagnostic = diagnostic.help(format!("did you mean `{name}`?"));
             }
@@ -133,7 +156,11 @@ impl<'a> Value<'a> {
 
     pub(crate) fn list(&self, out: &mut Diagnostics) -> Option<Vec<Value<'a>>> {
         let DeValue::Array(array) = self.toml else {
-            return self.expected("a list in square brackets", out);
+            let example = match self.toml {
+                DeValue::String(_) => format!("[{}]", self.raw()),
+                _ => "[\"...\"]".to_owned(),
+            };
+            return self.expected("a list in square brackets", &example, out);
         };
         let item = |(value, number): (&'a Spanned<DeValue<'a>>, usize)| {
             let place = span(self.span.file, value.span());
@@ -145,7 +172,7 @@ impl<'a> Value<'a> {
     pub(crate) fn table(&self, out: &mut Diagnostics) -> Option<Table<'a>> {
         match self.toml {
             DeValue::Table(entries) => Some(Table::new(self.path.clone(), self.key, self.text, entries)),
-            _ => self.expected("a table", out),
+            _ => self.expected("a table", "{ ... }", out),
         }
     }
 
@@ -156,20 +183,46 @@ impl<'a> Value<'a> {
         entries.filter_map(|(name, value)| Some((name, value.table(out)?))).collect()
     }
 
-    fn expected<T>(&self, what: &str, out: &mut Diagnostics) -> Option<T> {
-        let found = self.toml.type_str();
-        let message = format!("`{}` is not {what}", self.path);
-        out.push(
-            Diagnostic::new(Rule::WrongKind, &self.path, self.span, message)
-                .label(format!("expected {what}, found {found}")),
-        );
+    /// Reports what was expected, what was found, and how it might read instead.
+    pub(crate) fn expected<T>(&self, what: &str, example: &str, out: &mut Diagnostics) -> Option<T> {
+        let unquoted = matches!(self.toml, DeValue::String(_)) && !example.contains(['"', '\'', '{']);
+        let how = if unquoted { ", without quotes" } else { "" };
+        out.push(self.mistaken(what).help(format!("write `{}`{how}", self.written(example))));
         None
+    }
+
+    fn mistaken(&self, what: &str) -> Diagnostic {
+        let found = match self.toml {
+            DeValue::Array(_) => "a list".to_owned(),
+            DeValue::Table(_) => "a table".to_owned(),
+            _ => format!("`{}`", self.raw()),
+        };
+        Diagnostic::new(Rule::WrongKind, &self.path, self.span, format!("`{}` is not {what}", self.path))
+            .label(format!("expected {what}, found {found}"))
+    }
+
+    /// The value as the file has it, if it is short.
+    fn raw(&self) -> String {
+        let raw = self.text.get(self.span.start as usize..self.span.end as usize).unwrap_or_default();
+        clip(raw.lines().next().unwrap_or_default())
+    }
+
+    /// A value as it would stand here: behind its key, or alone in a list.
+    fn written(&self, value: &str) -> String {
+        match self.path.rsplit('.').next() {
+            Some(key) if !key.starts_with(|c: char| c.is_ascii_digit()) => format!("{key} = {value}"),
+            _ => value.to_owned(),
+        }
     }
 
     /// Reports this value as mistaken.
     pub(crate) fn wrong(&self, rule: Rule, message: String, out: &mut Diagnostics) {
         out.push(Diagnostic::new(rule, &self.path, self.span, message));
     }
+}
+
+fn is_date(text: &str) -> bool {
+    text.parse().is_ok_and(|when: toml::value::Datetime| when.date.is_some() && when.time.is_none())
 }
 
 /// `30s 10m 24h 7d`: a whole number and one unit; not nothing, and not beyond ten years.

@@ -10,7 +10,8 @@ use policy::model::Date;
 use policy::render::{github, human, json, report, sarif};
 use policy::{Checked, Source};
 use server::app::Clock;
-use server::start;
+use server::fault::Fault;
+use server::start::{self, Unread};
 
 use crate::print;
 
@@ -44,7 +45,18 @@ pub(crate) enum Format {
 
 #[expect(clippy::needless_pass_by_value, reason = "every command takes its arguments by value")]
 pub(crate) fn run(args: Args) -> ExitCode {
-    let given = match read(&args.policy, args.population.as_deref()) {
+    let given = match start::read_text(&args.policy) {
+        Ok(source) => checked(&args.policy, source, args.population.as_deref()),
+        // A program that reads the findings finds this one among them; a person reads one line.
+        Err(Unread::NotText(file, not_text)) if args.format != Format::Human => {
+            let (source, checked) = not_text.checked();
+            let given = Given { name: file.display().to_string(), source, checked };
+            print::out(given.findings(args.format));
+            return ExitCode::from(2);
+        }
+        Err(unread) => Err(Fault::from(unread).to_string()),
+    };
+    let given = match given {
         Ok(given) => given,
         Err(message) => return print::fail(message),
     };
@@ -104,6 +116,10 @@ impl Given {
 /// Reads a policy and checks it as of today. The error is one line that says what to do.
 pub(super) fn read(path: &Path, population: Option<&str>) -> Result<Given, String> {
     let source = start::read_policy(path).map_err(|fault| fault.to_string())?;
+    checked(path, source, population)
+}
+
+fn checked(path: &Path, source: Source, population: Option<&str>) -> Result<Given, String> {
     let mut given = Given::of(path.display().to_string(), source, start::today(&Clock::System));
     if let Some(population) = population {
         given.checked.narrow(population)?;

@@ -66,3 +66,22 @@ fn nothing_at_all_is_refused() {
 fn what_is_no_text_is_named() {
     check(b"version = 1\n\xff\xfe").cannot_run(&["odd.toml", "save the file as UTF-8"]);
 }
+
+#[test]
+fn what_is_no_text_is_a_finding_for_programs() {
+    let place = Place::sqlite();
+    let utf16: Vec<u8> = "version = 1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(place.path("odd.toml"), [&[0xFF, 0xFE], &utf16[..]].concat()).expect("it is writable");
+    for (format, finding) in [("json", "/diagnostics/0/message"), ("sarif", "/runs/0/results/0/message/text")]
+    {
+        let outcome = place.run(&["check", "odd.toml", "--format", format]);
+        assert_eq!(outcome.code, Some(2), "{format}: {}", outcome.err);
+        let printed: serde_json::Value = serde_json::from_str(&outcome.out).expect("it prints JSON");
+        let told = printed.pointer(finding).and_then(serde_json::Value::as_str).unwrap_or_default();
+        assert!(told.contains("the file is UTF-16"), "{printed:#}");
+    }
+    let outcome = place.run(&["check", "odd.toml", "--format", "github"]);
+    assert_eq!(outcome.code, Some(2), "{}", outcome.err);
+    assert!(outcome.out.starts_with("::error file=odd.toml,line=1"), "{}", outcome.out);
+    place.run(&["check", "odd.toml"]).cannot_run(&["odd.toml", "UTF-16", "save the file as UTF-8"]);
+}

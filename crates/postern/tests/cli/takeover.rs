@@ -106,6 +106,12 @@ fn a_directory_is_judged_member_by_member() {
     let told = place.run(&["assess", COMPANY, "--config", "postern-server.toml"]).out;
     assert!(told.contains("staff, by weakest way in"), "{told}");
     place.run(&["assess", COMPANY]).cannot_run(&["no database is named"]);
+    // A configuration or another file in the place of a database is not a damaged one.
+    for other in ["postern-server.toml", COMPANY] {
+        let refused = place.run(&["assess", COMPANY, "--db", other]);
+        assert!(!refused.err.contains("restore a backup"), "{}", refused.err);
+        refused.cannot_run(&[other, "it is no Postern database", "`--config`"]);
+    }
 }
 
 #[test]

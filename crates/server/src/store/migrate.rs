@@ -2,6 +2,10 @@
 //!
 //! Safe with several processes starting at once: all migrations run in one transaction under a lock.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use super::driver::{Conn, Database, Tx};
 use crate::fault::{Fault, Kind};
 
@@ -32,10 +36,15 @@ const HELP: &str = "give the database of a Postern server: a `postgres://` URL o
 /// schema version is left as it is. Blocks.
 pub fn open_current(database: &Database) -> Result<Conn, Fault> {
     let doing = || format!("opening the database `{database}`");
-    if let Database::Sqlite(path) = database
-        && !path.is_file()
-    {
-        return Err(Fault::broken(doing()).because("there is no such file").help(HELP));
+    if let Database::Sqlite(path) = database {
+        if !path.is_file() {
+            return Err(Fault::broken(doing()).because("there is no such file").help(HELP));
+        }
+        if !begins_as_sqlite(path).map_err(|error| Fault::broken(doing()).because(error).help(HELP))? {
+            return Err(Fault::broken(doing())
+                .because("it is no Postern database, but some other file")
+                .help(format!("{HELP}; a server's configuration is given by `--config`")));
+        }
     }
     let mut conn = Conn::open(database)?;
     let sql = "SELECT COALESCE(MAX(version), 0) FROM schema_version";
@@ -51,6 +60,14 @@ pub fn open_current(database: &Database) -> Result<Conn, Fault> {
             .help("use the postern that the server runs, or start this one as the server first"));
     }
     Ok(conn)
+}
+
+/// Does the file begin as every SQLite database does (its file format, 1.3)? An empty one is a database without tables.
+fn begins_as_sqlite(path: &Path) -> std::io::Result<bool> {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let mut start = Vec::new();
+    File::open(path)?.take(16).read_to_end(&mut start)?;
+    Ok(start.is_empty() || start == MAGIC)
 }
 
 fn newest(migrations: &[&str]) -> i64 {
