@@ -66,6 +66,14 @@ pub enum Proof {
         /// Who recorded it.
         by: AccountId,
     },
+    /// A new address that its code came back from: staged, like an authenticator that is bound here, until the door is
+    /// finished. It satisfies nothing.
+    NewAddress {
+        /// The channel's name.
+        channel: String,
+        /// The address.
+        address: String,
+    },
     /// A live session at the moment the case was opened.
     Session {
         /// What it had reached.
@@ -107,9 +115,11 @@ impl Piece {
                 account.authenticators.iter().any(|a| a.id == *id && a.state == AuthenticatorState::Active)
             }
             Proof::Issued { channel } | Proof::Invite { channel } => since(channel),
-            Proof::Bootstrap | Proof::Approval { .. } | Proof::Proofing { .. } | Proof::Session { .. } => {
-                true
-            }
+            Proof::Bootstrap
+            | Proof::Approval { .. }
+            | Proof::Proofing { .. }
+            | Proof::NewAddress { .. }
+            | Proof::Session { .. } => true,
         }
     }
 
@@ -133,6 +143,7 @@ impl Piece {
             Proof::Bootstrap => "bootstrap-ticket".to_owned(),
             Proof::Approval { role, .. } => format!("approval({role})"),
             Proof::Proofing { method, .. } => format!("proofing({method})"),
+            Proof::NewAddress { channel, .. } => format!("address({channel})"),
             Proof::Session { aal, .. } => format!("session(aal{aal})"),
         }
     }

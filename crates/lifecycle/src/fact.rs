@@ -18,6 +18,7 @@ use crate::refusal::Refusal;
 pub enum What {
     AddressBound,
     AddressCodeSent,
+    AddressConfirmed,
     AddressDisabled,
     ApprovalGiven,
     AuthenticatorBound,

@@ -1,6 +1,6 @@
 //! Going through a door: opening it after its waiting time, and finishing enrolment and recovery.
 //!
-//! Owns what takes effect, all at once: staged factors become active, those that the door replaces are revoked,
+//! Owns what takes effect, all at once: staged factors become active and staged addresses the account's, those that the door replaces are revoked,
 //! every session ends, other cases and invitations of the account are over, everybody in `notify` is told.
 
 use policy::model::Bindable;
@@ -116,13 +116,22 @@ pub fn finish(case: &Case, account: &Account, policy: &Policy, kept: bool, env: 
         outcome: Outcome::Overtaken,
         at: env.now,
     });
+    let mut rest = Vec::new();
+    for new in bind::staged_addresses(case) {
+        if !new.is_allowed(at, env) {
+            continue;
+        }
+        new.take_effect(case, account, policy, env, &mut changes);
+        told.push(new.told());
+        rest.push(Fact::of_case(What::AddressBound, Actor::Holder, case).with("channel", new.channel));
+    }
     let mut done = case.clone();
     done.state = CaseState::Closed(Outcome::Done);
     changes.push(Change::SetCase { case: Box::new(done) });
     let words: Vec<String> = told.iter().map(Told::to_string).collect();
     let fact = fact.with("changed", words.join("; "));
     tell(case, account, policy, &told, env, &mut changes);
-    Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
+    Decision { reply: Ok(()), changes, facts: Facts::first(fact, rest) }
 }
 
 /// Does this door close only once recovery codes are made? The first door does, where it binds them.

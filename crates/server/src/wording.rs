@@ -231,6 +231,7 @@ pub(crate) fn proof(model: &Model, proof: &Proof) -> String {
             let known = all.into_iter().find(|known| proofing_name(*known) == method);
             known.map_or_else(|| format!("Identity checked: {method}"), |known| proofing(known).to_owned())
         }
+        Proof::NewAddress { channel, .. } => format!("New address confirmed: {}", within(channel)),
         Proof::Session { aal, .. } => format!("Signed in at AAL{aal}"),
     }
 }

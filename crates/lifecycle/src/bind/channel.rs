@@ -1,13 +1,16 @@
 //! Changing an address is a binding (63B-4 3.1.3.3, 4.2.1.2): through an open door, confirmed by a code to the new one.
 
+use policy::Policy;
 use policy::model::{Bindable, ChannelIx};
 use serde::{Deserialize, Serialize};
 
 use super::{At, actor, permit, tell};
+use crate::account::Account;
+use crate::case::{Case, DoorName};
 use crate::change::Change;
 use crate::evidence::{Piece, Proof};
 use crate::fact::{Fact, What};
-use crate::id::{ChallengeId, Hash, Secret};
+use crate::id::{ChallengeId, Hash, Secret, Time};
 use crate::notice::{Message, Notice, Told};
 use crate::refusal::Refusal;
 use crate::{Answer, Decision, Env, Facts, prove, refuse};
@@ -77,7 +80,7 @@ pub fn address(at: At<'_>, channel: &str, address: &str, env: &mut Env<'_>) -> A
     }
 }
 
-/// Confirms a new address with the code that went there. A wrong code spends the attempt: a new one is sent.
+/// Confirms a new address with the code that went there. At the bind door it counts at once; elsewhere it is staged.
 pub fn confirm_address(
     at: At<'_>,
     pending: &PendingAddress,
@@ -86,8 +89,9 @@ pub fn confirm_address(
     env: &mut Env<'_>,
 ) -> Answer<()> {
     let At { case, account, policy, .. } = at;
-    let fact =
-        Fact::of_case(What::AddressBound, actor(case, account), case).with("channel", &pending.channel);
+    let at_once = case.door == DoorName::Bind;
+    let what = if at_once { What::AddressBound } else { What::AddressConfirmed };
+    let fact = Fact::of_case(what, actor(case, account), case).with("channel", &pending.channel);
     if let Err(refusal) = may_bind_channel(at, &pending.channel, env) {
         return refuse(refusal, fact);
     }
@@ -97,27 +101,82 @@ pub fn confirm_address(
         let facts = Facts::one(fact.refused(&Refusal::NotRecognised));
         return Decision { reply: Err(Refusal::NotRecognised), changes, facts };
     }
-    changes.push(Change::SetAddress {
-        account: account.id.clone(),
-        channel: pending.channel.clone(),
-        address: pending.address.clone(),
-        confirmed_at: Some(env.now),
-        at: env.now,
-    });
-    // What this case showed at the old address it has now shown at the new one.
-    let moves = |p: &&Piece| matches!(p.proof(), Proof::Issued { channel } | Proof::Invite { channel } if *channel == pending.channel);
-    for piece in case.evidence.iter().filter(moves) {
-        let piece = Piece::new(piece.proof().clone(), env.now);
-        changes.push(Change::AddEvidence { case: case.id.clone(), piece });
+    let new = NewAddress { channel: &pending.channel, address: &pending.address, confirmed_at: env.now };
+    if at_once {
+        new.take_effect(case, account, policy, env, &mut changes);
+        tell(case, account, policy, &[new.told()], env, &mut changes);
+    } else {
+        let proof = Proof::NewAddress { channel: pending.channel.clone(), address: pending.address.clone() };
+        changes.push(Change::AddEvidence { case: case.id.clone(), piece: Piece::new(proof, env.now) });
     }
-    // The old address hears of it: `account` is as it was before.
-    tell(
-        case,
-        account,
-        policy,
-        &[Told::AddressChanged { channel: pending.channel.clone() }],
-        env,
-        &mut changes,
-    );
     Decision { reply: Ok(()), changes, facts: Facts::one(fact) }
+}
+
+/// An address that its owner reads, on its way to be the account's.
+pub struct NewAddress<'a> {
+    /// The channel's name.
+    pub channel: &'a str,
+    /// The address.
+    pub address: &'a str,
+    confirmed_at: Time,
+}
+
+/// What the case has staged: of each channel the address that was confirmed last.
+pub fn staged_addresses(case: &Case) -> Vec<NewAddress<'_>> {
+    let mut staged: Vec<NewAddress<'_>> = Vec::new();
+    for piece in &case.evidence {
+        let Proof::NewAddress { channel, address } = piece.proof() else { continue };
+        let new = NewAddress { channel, address, confirmed_at: piece.at() };
+        match staged.iter_mut().find(|other| other.channel == new.channel) {
+            Some(other) if other.confirmed_at <= new.confirmed_at => *other = new,
+            Some(_) => {}
+            None => staged.push(new),
+        }
+    }
+    staged
+}
+
+impl NewAddress<'_> {
+    pub(crate) fn told(&self) -> Told {
+        Told::AddressChanged { channel: self.channel.to_owned() }
+    }
+
+    /// May it take effect through this door, under the policy that runs now?
+    pub(crate) fn is_allowed(&self, at: At<'_>, env: &Env<'_>) -> bool {
+        may_bind_channel(at, self.channel, env).is_ok()
+    }
+
+    /// Puts it in the place of the one before, which hears of that whatever the door notifies: nobody else may know that
+    /// it was not its owner who changed it. `account` is as it was before.
+    pub(crate) fn take_effect(
+        &self,
+        case: &Case,
+        account: &Account,
+        policy: &Policy,
+        env: &mut Env<'_>,
+        changes: &mut Vec<Change>,
+    ) {
+        changes.push(Change::SetAddress {
+            account: account.id.clone(),
+            channel: self.channel.to_owned(),
+            address: self.address.to_owned(),
+            confirmed_at: Some(self.confirmed_at),
+            at: env.now,
+        });
+        // What this case showed at the old address it has now shown at the new one.
+        let moves = |p: &&Piece| matches!(p.proof(), Proof::Issued { channel } | Proof::Invite { channel } if channel == self.channel);
+        for piece in case.evidence.iter().filter(moves) {
+            let piece = Piece::new(piece.proof().clone(), env.now);
+            changes.push(Change::AddEvidence { case: case.id.clone(), piece });
+        }
+        let model = policy.model();
+        let notified = |ix| case.bound_door(model).is_some_and(|door| door.notify.contains(&ix));
+        if let Some(ix) = model.channel(self.channel).filter(|ix| !notified(*ix))
+            && let Some(old) = account.address(self.channel)
+        {
+            let message = Message::Changed { door: case.door.to_string(), what: vec![self.told()] };
+            let notice = Notice::new(account, case, model, ix, old, message, None, env);
+            changes.push(Change::Notify(notice));
+        }
+    }
 }

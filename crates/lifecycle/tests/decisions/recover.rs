@@ -471,3 +471,57 @@ fn a_wait_of_which_nobody_would_hear_does_not_begin() {
     ann.addresses = addresses.into_iter().filter(|a| a.channel == "mobile").collect();
     waiting(&mut world);
 }
+
+/// A door that binds the mailbox, and does not tell it.
+fn with_mailboxes() -> World {
+    let door = "require = \"password and codes and issued(own-mail)\"\nbinds   = [\"passkey\", \"totp\"";
+    let notify = "notify  = [\"own-mail\", \"mobile\"]\n\n[population.staff.recover.assisted]";
+    let policy =
+        changed(&[(door, &format!("{door}, \"own-mail\"")), (notify, &notify.replace("\"own-mail\", ", ""))]);
+    staff_under(policy)
+}
+
+fn mailbox(world: &World) -> Option<String> {
+    world.account("ann").address("own-mail").map(|address| address.address.clone())
+}
+
+#[test]
+fn a_new_address_counts_once_the_recovery_is_finished_and_the_one_before_hears_of_it() {
+    let mut world = with_mailboxes();
+    let before = mailbox(&world).expect("she has one");
+    let case = open(&mut world);
+    for new in ["ann@one.example", "ann@two.example"] {
+        let (ceremony, typed) = world.new_address(&case, "own-mail", new).expect("the door binds it");
+        world.confirm_address(&case, &ceremony, &typed).expect("she reads it there");
+        assert_eq!(mailbox(&world).as_ref(), Some(&before), "it is staged");
+    }
+    assert!(world.recorded(What::AddressConfirmed, None) && !world.recorded(What::AddressBound, None));
+    world.stage(&case, "passkey").expect("the door binds it");
+    let notices = world.notices.len();
+    world.finish(&case, true).expect("there is a new passkey");
+    assert_eq!(mailbox(&world).as_deref(), Some("ann@two.example"), "the last one");
+    assert!(world.recorded(What::AddressBound, None));
+    let told = world.notices[notices..].iter().filter(|notice| match &notice.message {
+        Message::Changed { what, .. } => {
+            what.contains(&Told::AddressChanged { channel: "own-mail".to_owned() })
+        }
+        _ => false,
+    });
+    let told: Vec<&str> = told.map(|notice| notice.address.as_str()).collect();
+    assert!(told.contains(&before.as_str()), "{told:?}: nobody else may know that it was not she");
+    assert_eq!(told.len(), 2, "{told:?}");
+}
+
+#[test]
+fn a_recovery_that_is_stopped_leaves_the_addresses_as_they_were() {
+    let mut world = with_mailboxes();
+    let before = mailbox(&world);
+    let case = open(&mut world);
+    let (ceremony, typed) =
+        world.new_address(&case, "own-mail", "ann@one.example").expect("the door binds it");
+    world.confirm_address(&case, &ceremony, &typed).expect("the thief reads it there");
+    let held = world.case(&case);
+    world.decide(|_, _, env| approve::stop(&held, &Actor::NoticeLink, env)).expect("she stops it");
+    assert_eq!(code(&world.finish(&case, true)), "case-not-open");
+    assert_eq!(mailbox(&world), before);
+}

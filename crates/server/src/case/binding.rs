@@ -36,7 +36,12 @@ pub(super) fn binding(
             Change::RevokeAuthenticator { id, .. } => account.authenticators.iter().find(|a| a.id == *id),
             _ => None,
         });
-        let replaces = revoked.map(|old| titled(policy.model(), old)).collect();
+        let mut replaces: Vec<String> = revoked.map(|old| titled(policy.model(), old)).collect();
+        let moved = decision.changes.iter().filter_map(|change| match change {
+            Change::SetAddress { channel, .. } => account.address(channel),
+            _ => None,
+        });
+        replaces.extend(moved.map(|old| address_titled(policy.model(), &old.channel, &old.address)));
         (decision.reply.err().map(|refusal| missing(policy.model(), case, &refusal)), replaces)
     };
     let at = bind::At { case, account, session, policy };
@@ -58,12 +63,23 @@ pub(super) fn binding(
                 title: titled(policy.model(), a),
                 take_back: (!at_once).then(|| links::case_take_back(a.id.as_str())),
             })
+            .chain(bind::staged_addresses(case).iter().map(|new| Bound {
+                kind: OfferKind::Address,
+                title: address_titled(policy.model(), new.channel, new.address),
+                take_back: None,
+            }))
             .collect(),
         missing,
         replaces,
         ends_sessions: !at_once && case.door != DoorName::Enrol,
         at_once,
     })
+}
+
+/// `Mobile +4•••89`.
+fn address_titled(model: &Model, channel: &str, address: &str) -> String {
+    let title = model.channel(channel).map_or_else(String::new, |ix| wording::channel(&model[ix]));
+    format!("{title} {}", wording::masked(address))
 }
 
 /// `Passkey “Phone”`; without the label where that is only the policy's name again.

@@ -89,6 +89,7 @@ fn kinds() -> Vec<String> {
         What::AuthenticatorTakenBack,
         What::AddressBound,
         What::AddressCodeSent,
+        What::AddressConfirmed,
         What::AddressDisabled,
         What::CodeSent,
         What::TicketIssued,

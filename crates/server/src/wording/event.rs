@@ -53,6 +53,15 @@ fn told(model: &Model, fact: &Fact, who: &str, whom: &str) -> Told {
         What::AddressCodeSent => {
             acted("had a code sent", "have a code sent", &format!("{to_channel}, to confirm it"), Tone::Plain)
         }
+        What::AddressConfirmed => acted(
+            "confirmed",
+            "confirm",
+            &format!(
+                "a new {} for {whom}, which counts once the case is finished",
+                super::small(&super::plain(with("channel")))
+            ),
+            Tone::Plain,
+        ),
         What::AddressDisabled => tell(
             format!(
                 "The {} of {whom} was switched off after too many failures.",

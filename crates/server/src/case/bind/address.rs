@@ -1,7 +1,7 @@
 //! Setting an address: a code goes to the new one, and comes back.
 
 use lifecycle::bind::{self, SentAddress};
-use lifecycle::{Refusal, What};
+use lifecycle::{DoorName, Refusal, What};
 use policy::model::ChannelIx;
 
 use super::{Open, show};
@@ -112,7 +112,10 @@ pub(super) async fn confirm(
         Ok(bind::retype_address(at, sent, &code, &found.id, found.expires_at, env))
     });
     let error = match bound.await? {
-        Ok(()) => return Ok(told(Ok("The new address is confirmed and in force."))),
+        Ok(()) if open.case.door == DoorName::Bind => {
+            return Ok(told(Ok("The new address is confirmed and in force.")));
+        }
+        Ok(()) => return Ok(told(Ok("The new address is confirmed. It counts as soon as you finish."))),
         Err(Refusal::NotRecognised) => "That code did not match. Check it and type it again.".to_owned(),
         Err(Refusal::Throttled(until)) => {
             let wait = until.since(app.now()).as_secs().div_ceil(5).saturating_mul(5);
