@@ -21,6 +21,8 @@ pub(crate) enum Nobody {
     NoManager,
     /// It names one who cannot agree, and why not.
     Manager { name: String, why: &'static str },
+    /// It names one who is not enrolled yet.
+    NotYet { name: String },
     /// Too few of a role are left who count.
     TooFew { can: usize, wanted: usize },
     /// There is no agent but the member.
@@ -36,6 +38,10 @@ impl Nobody {
             }
             Self::Manager { name, why } => format!(
                 "your manager, {name}, {why}. Ask an administrator to set another manager, or use another way."
+            ),
+            Self::NotYet { name } => format!(
+                "your manager, {name}, has not set up an account yet. Ask them to, or ask an administrator to set \
+                 another manager."
             ),
             Self::TooFew { .. } => {
                 "too few people are there who can agree. Ask an administrator for more of \
@@ -59,6 +65,10 @@ impl Nobody {
             Self::Manager { name, why } => format!(
                 "the manager, {name}, {why}. An administrator can set another one on the member’s page, or the \
                  member takes another way."
+            ),
+            Self::NotYet { name } => format!(
+                "the manager, {name}, has not set up an account yet. They do so first, or an administrator sets \
+                 another one on the member’s page."
             ),
             Self::TooFew { can, wanted } => format!(
                 "{wanted} more must agree, and {can} could: whoever is enrolled, is neither the member nor who \
@@ -119,7 +129,7 @@ fn manager(
     } else if !approve::is_third_person(case, &manager.id) {
         "cannot agree here: not who opened the case, and nobody twice"
     } else if manager.enrolled_at.is_none() {
-        "has not set up an account yet"
+        return Ok(Some(Nobody::NotYet { name: manager.display_name }));
     } else {
         return Ok(None);
     };

@@ -71,16 +71,26 @@ fn a_manager_who_has_left_or_never_came_is_named_with_the_reason() {
         changed(&app, &mia, move |at| Change::SetOffboarded { account: account.clone(), at }).await;
         let new = newcomer(&app, "milo", "staff", None).await;
         let elsewhere = person(&app, "carl", "contractors").await;
-        for (name, manager, why) in [
-            ("nina", mia, "mia, has left"),
-            ("nora", new, "milo, has not set up an account yet"),
-            ("noel", elsewhere, "carl, is in no group whose members may agree to this"),
+        for (name, manager, why, remedy) in [
+            ("nina", mia, "mia, has left", ["Ask an administrator", "An administrator can set another"]),
+            (
+                "nora",
+                new,
+                "milo, has not set up an account yet",
+                ["Ask them to, or ask an administrator", "They do so first, or an administrator"],
+            ),
+            (
+                "noel",
+                elsewhere,
+                "carl, is in no group whose members may agree to this",
+                ["Ask an administrator", "An administrator can set another"],
+            ),
         ] {
             let (mut member, _, reference) = enrolling(&app, name, Some(&manager)).await;
             let page = member.get("/case").await;
-            page.must_show(&format!("Not possible: your manager, {why}. Ask an administrator"));
+            page.must_show(&format!("Not possible: your manager, {why}. {}", remedy[0]));
             let page = console.get(&format!("/console/cases/{reference}")).await;
-            page.must_show(&format!("Not possible: the manager, {why}. An administrator can set another"));
+            page.must_show(&format!("Not possible: the manager, {why}. {}", remedy[1]));
         }
     });
 }

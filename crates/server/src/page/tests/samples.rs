@@ -3,6 +3,8 @@
 //! Each text goes through `say`, so that a test can put something hostile wherever a person's words may stand.
 
 // Named, because the gallery takes this file in by its path.
+#[path = "samples/blast.rs"]
+mod blast;
 #[path = "samples/cases.rs"]
 mod cases;
 #[path = "samples/console.rs"]
