@@ -20,6 +20,21 @@ pub(super) fn subject(subject: &Subject) -> String {
     })
 }
 
+/// Subjects to which the same happens.
+pub(super) fn subjects(all: &[&Subject]) -> String {
+    let names: Vec<String> = all.iter().map(|one| subject(one)).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// May they stand in one heading?
+pub(super) fn go_together(one: &Subject, other: &Subject) -> bool {
+    let of_a_sort = |subject: &Subject| matches!(subject, Subject::Population(_) | Subject::App(_));
+    of_a_sort(one) && std::mem::discriminant(one) == std::mem::discriminant(other)
+}
+
 /// One change in a line.
 pub(super) fn change(change: &Change) -> String {
     let after = change.after.as_ref().map(value);
