@@ -6,6 +6,7 @@ mod json;
 mod words;
 
 pub use json::{changes, render as json};
+pub use words::way;
 
 use std::fmt::Write;
 

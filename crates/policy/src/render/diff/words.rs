@@ -150,19 +150,7 @@ fn way_in(what: &str, before: Option<&str>, after: Option<&str>) -> String {
 fn value(value: &Value) -> String {
     match value {
         Value::Words(words) => words.clone(),
-        Value::Way(Way { capabilities, effort, doors }) => {
-            let deeds = if capabilities.is_empty() {
-                "nothing at all".to_owned()
-            } else {
-                capabilities.join(" and ")
-            };
-            // The sign-in at the end of every way goes without saying, unless it is all.
-            let doors = match doors.split_last() {
-                Some((_, before)) if !before.is_empty() => before,
-                _ => doors,
-            };
-            format!("effort {effort}: {deeds} by {}", doors.join(", then "))
-        }
+        Value::Way(of) => way(of),
         Value::Losses(losses) if losses.is_empty() => "nothing needs to be lost".to_owned(),
         Value::Losses(losses) => losses.join(" and "),
     }
@@ -190,4 +178,17 @@ fn what(holding: &Holding) -> String {
 
 fn quoted(names: &[String]) -> String {
     list(&names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// "effort 2: phish(member) by login".
+pub fn way(of: &Way) -> String {
+    let Way { capabilities, effort, doors } = of;
+    let deeds =
+        if capabilities.is_empty() { "nothing at all".to_owned() } else { capabilities.join(" and ") };
+    // The sign-in at the end of every way goes without saying, unless it is all.
+    let doors = match doors.split_last() {
+        Some((_, before)) if !before.is_empty() => before,
+        _ => doors,
+    };
+    printable(&format!("effort {effort}: {deeds} by {}", doors.join(", then ")))
 }
