@@ -31,7 +31,7 @@ staff
   - new way in, effort 2: phish(member) by login
   - weakest way in: effort 2: phish(member) by login, was effort 8: sync-account(member) by login
   ~ new way to sign in, `password` and `totp`: AAL2
-  + who holds `password` and `totp`: signs in, was must recover
+  + who holds `password` and `totp`: signs in, had to recover before
   + no longer locks out: absent(helpdesk) and lose(sync-account)
 
 weaker: of 7 changes 3 weaken, 2 ease, 2 are neither
@@ -132,7 +132,7 @@ fn a_group_that_moves_to_another_chain_is_compared_with_the_one_it_had() {
             "- within of offboard: none, was 1m",
             "~ no door recover.assisted any more: required proofing(in-person) and approval(helpdesk, 2)",
             "~ new population, of groups interns",
-            "! who holds only `passkey`: is locked out, was signs in",
+            "! who holds only `passkey`: is locked out, signed in before",
         ],
     );
 }
@@ -184,7 +184,7 @@ fn whoever_lacks_what_a_login_asks_for_now_is_named_by_what_they_hold() {
     says(
         &[("require = \"passkey\"", "require = \"passkey and password\"")],
         &[
-            "! who holds only `passkey`: must recover, was signs in",
+            "! who holds only `passkey`: must recover, signed in before",
             "! now locks out: absent(helpdesk) and forget(password)",
             "+ weakest way in: effort 9: leak(member) and sync-account(member) by login, was effort 8: \
              sync-account(member) by login",

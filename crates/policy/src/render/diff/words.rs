@@ -81,7 +81,10 @@ pub(super) fn change(change: &Change) -> String {
                 format!("no longer locks out: {}{}", losses.unwrap_or_default(), of_whom(holdings))
             }
         },
-        Aspect::Standing(holding) => became(&format!("who holds {}:", what(holding)), before, after),
+        Aspect::Standing(holding) => {
+            let now = after.unwrap_or("is not known");
+            format!("who holds {}: {now}, {}", what(holding), stood(before.unwrap_or_default()))
+        }
         Aspect::Reach { population } => match (before, after) {
             (None, reach) => format!("now for {population}: {population} {}", reach.unwrap_or_default()),
             (_, None) => format!("no longer for {population}"),
@@ -133,6 +136,16 @@ fn presence(change: &Change, before: Option<&str>, after: Option<&str>) -> Strin
         (_, None, Some(what)) => format!("new: {what}"),
         (_, Some(what), None) => format!("gone: {what}"),
         (_, before, after) => became("", before, after),
+    }
+}
+
+/// How far members got before.
+fn stood(before: &str) -> String {
+    match before {
+        "signs in" => "signed in before".to_owned(),
+        "must recover" => "had to recover before".to_owned(),
+        "is locked out" => "was locked out before".to_owned(),
+        other => format!("before: {other}"),
     }
 }
 
