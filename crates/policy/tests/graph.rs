@@ -176,13 +176,16 @@ fn the_drawing_for_graphviz_has_the_same_parts() {
 fn long_names_keep_within_their_boxes_stay_apart_and_can_be_read_in_whole() {
     let name = |number: u8| format!("a-very-long-name-of-an-authenticator-that-is-number-{number}");
     let population = "a-population-whose-name-is-much-longer-than-anybody-needs";
-    let mut text =
-        "version = 1\norganization = { name = 'E', domain = 'example.com', support = 's' }\n".to_owned();
-    for number in 1..=3 {
-        text += &format!("[authenticator.{}]\nkind = 'passkey'\n", name(number));
-    }
-    text +=
-        &format!("[population.{population}.login]\nrequire = '{} or {} or {}'\n", name(1), name(2), name(3));
+    let kinds: Vec<String> =
+        (1..=3).map(|number| format!("[authenticator.{}]\nkind = 'passkey'\n", name(number))).collect();
+    let text = format!(
+        "version = 1\norganization = {{ name = 'E', domain = 'example.com', support = 's' }}\n{}\
+         [population.{population}.login]\nrequire = '{} or {} or {}'\n",
+        kinds.concat(),
+        name(1),
+        name(2),
+        name(3)
+    );
     let svg = graph::svg(&judge(&text), Form::File);
     // Written short, with the whole as a title inside.
     let short: Vec<&str> = (1..=3)
