@@ -171,3 +171,72 @@ fn the_drawing_for_graphviz_has_the_same_parts() {
     assert_eq!(dot.matches("[label = binds").count(), 1);
     assert_eq!(dot.matches('{').count(), dot.matches('}').count());
 }
+
+#[test]
+fn long_names_keep_within_their_boxes_stay_apart_and_can_be_read_in_whole() {
+    let name = |number: u8| format!("a-very-long-name-of-an-authenticator-that-is-number-{number}");
+    let population = "a-population-whose-name-is-much-longer-than-anybody-needs";
+    let kinds: Vec<String> =
+        (1..=3).map(|number| format!("[authenticator.{}]\nkind = 'passkey'\n", name(number))).collect();
+    let text = format!(
+        "version = 1\norganization = {{ name = 'E', domain = 'example.com', support = 's' }}\n{}\
+         [population.{population}.login]\nrequire = '{} or {} or {}'\n",
+        kinds.concat(),
+        name(1),
+        name(2),
+        name(3)
+    );
+    let svg = graph::svg(&judge(&text), Form::File);
+    // Written short, with the whole as a title inside.
+    let short: Vec<&str> = (1..=3)
+        .map(|number| {
+            let whole = format!("<title>{}</title>", name(number));
+            let before = svg.split_once(&whole).unwrap_or_else(|| panic!("{whole}: {svg}")).0;
+            before.rsplit_once('>').expect("a text begins").1
+        })
+        .collect();
+    for (number, short) in (1..).zip(&short) {
+        assert!(short.chars().count() < 30 && short.contains('…'), "{short}");
+        assert!(short.ends_with(&format!("number-{number}")), "{short}");
+    }
+    assert!(svg.contains(&format!("<title>{population}</title>")));
+    // The heading's two names share a line: letters of 16 and of 8 units at most.
+    let heading = |size: &str| {
+        let line =
+            svg.lines().find(|line| line.contains(size) && line.contains("y=\"42\"")).expect("a heading");
+        line.split_once("\">").expect("a text").1.split('<').next().unwrap_or_default().chars().count()
+    };
+    assert!(16 * heading("font-size=\"24\"") + 8 * heading("text-anchor") < 1232, "{svg}");
+}
+
+#[test]
+fn a_verdict_is_written_in_words() {
+    let svg = graph::svg(&company(), Form::File);
+    assert!(svg.contains("weakest way in: not weaker</title>"), "{svg}");
+    assert!(!svg.contains("not-weaker"), "{svg}");
+}
+
+/// The relative luminance of a colour (WCAG 2.2).
+fn luminance(colour: &str) -> f64 {
+    let part = |at: usize| {
+        let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).expect("hexadecimal")) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * part(0) + 0.7152 * part(2) + 0.0722 * part(4)
+}
+
+#[test]
+fn lines_stand_out_from_the_ground_in_light_and_in_dark() {
+    let svg = graph::svg(&company(), Form::File);
+    let colours = |name: &str| -> Vec<f64> {
+        let named = format!("--{name}: #");
+        svg.split(named.as_str()).skip(1).map(|rest| luminance(&rest[..6])).collect()
+    };
+    let pairs: Vec<(f64, f64)> = colours("ground").into_iter().zip(colours("edge")).collect();
+    assert_eq!(pairs.len(), 2);
+    for (ground, edge) in pairs {
+        let (light, dark) = (ground.max(edge), ground.min(edge));
+        // WCAG 2.2, 1.4.11: what is needed to understand a graphic has a contrast of 3 at least.
+        assert!((light + 0.05) / (dark + 0.05) >= 3.0, "{ground} {edge}");
+    }
+}

@@ -291,3 +291,35 @@ fn about_a_policy_that_cannot_be_read_nothing_is_claimed() {
     let controls = report["controls"].as_array().expect("a list");
     assert!(controls.iter().all(|control| control["outcome"] == "not-assessed"));
 }
+
+#[test]
+fn wide_tables_scroll_in_a_box_that_says_so_and_paths_break() {
+    let html = reported(include_str!("../../../examples/company.toml"), report::html);
+    let narrow = html.split_once("@media screen and (max-width: 48rem)").expect("telephones have rules").1;
+    let (narrow, _) = narrow.split_once("@media print").expect("paper comes after");
+    assert!(
+        narrow.contains(".many::before, figure::before { content:")
+            && narrow.contains("scroll this box sideways")
+    );
+    assert!(narrow.contains("overflow-wrap: anywhere"));
+    let boxes: Vec<&str> = html.split("<div class=\"wide").skip(1).collect();
+    assert!(boxes.len() > 5);
+    for of in boxes {
+        let columns = of.split("</thead>").next().unwrap_or_default().matches("<th scope=\"col\">").count();
+        assert_eq!(of.starts_with(" many\""), columns > 3, "{of}");
+        assert!(of.contains("tabindex=\"0\" role=\"region\" aria-label=\""), "{of}");
+    }
+}
+
+#[test]
+fn a_chain_of_login_alone_says_that_there_is_no_other_door() {
+    let html = reported(
+        "version = 1\norganization = { name = 'E', domain = 'example.com', support = 's' }\n\
+         [authenticator.passkey]\nkind = 'passkey'\n[population.staff.login]\nrequire = 'passkey'\n",
+        report::html,
+    );
+    assert!(
+        html.contains("<p>There is no door besides login.</p>") && !html.contains("Doors besides login<"),
+        "{html}"
+    );
+}

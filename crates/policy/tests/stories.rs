@@ -101,3 +101,15 @@ fn the_login_is_the_counterpart_of_a_recovery_that_is_not_permitted() {
     assert_eq!(found.others[0].text, "the login whose account it recovers");
     assert_eq!(found.steps[0], "read the code that is sent to `own-mail`");
 }
+
+#[test]
+fn two_factors_need_and_one_needs() {
+    let label = |require: &str| {
+        let text =
+            START.replace("[channel.own-mail]", "[authenticator.text]\nkind = \"sms\"\n[channel.own-mail]");
+        let text = text.replace("require = \"password and totp\"", &format!("require = \"{require}\""));
+        found(&text, Rule::RestrictedFactor)[0].label.clone()
+    };
+    assert_eq!(label("password and text"), "`password` and `text` need the telephone network");
+    assert_eq!(label("text"), "`text` needs the telephone network");
+}

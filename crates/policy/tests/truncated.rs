@@ -100,10 +100,19 @@ fn reports_say_so_and_call_no_control_met() {
 }
 
 #[test]
-fn a_picture_leaves_the_population_out_and_says_why() {
+fn a_picture_shows_the_doors_alone_and_says_why() {
     let checked = &TRUNCATED.1;
     let missing = graph::missing(checked);
     assert_eq!(missing.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["staff"]);
     assert!(missing[0].1.to_string().contains("nothing is proved"));
-    assert!(!graph::svg(checked, graph::Form::File).contains("staff"));
+    let svg = graph::svg(checked, graph::Form::File);
+    for words in
+        ["staff", ">login<", "not computed", "The ways in are too many to list, and nothing is proved."]
+    {
+        assert!(svg.contains(words), "{words}: {svg}");
+    }
+    let (_, staff) = svg.split_once("chain of staff").expect("its picture has a title");
+    let (staff, _) = staff.split_once("</g>").expect("it ends");
+    assert!(!staff.contains("effort") && !staff.contains("There is no way in"), "{staff}");
+    assert!(graph::dot(checked).contains("staff: not computed"));
 }

@@ -45,6 +45,8 @@ pub struct Fate {
     /// The weakest way into their account, before its owner has enrolled the one by invitation; none where there is
     /// no way.
     pub weakest: (Option<Way>, Option<Way>),
+    /// What the safety speaks of: the easiest way that is new, or else the easiest that is gone.
+    pub changed: Option<Way>,
 }
 
 /// How far members get by themselves.
@@ -108,13 +110,21 @@ impl Fates<'_> {
             }
             _ => vec![],
         };
+        let (safety, changed) = safety((before, &old_ways), (after, &new_ways))?;
+        // A way that is gone went through the earlier chain.
+        let (side, through) = match safety {
+            Safety::Easier => (&self.after, new.as_ref()),
+            Safety::Same | Safety::Harder => (&self.before, old.as_ref()),
+        };
+        let changed = side.weakest(through, changed.as_slice());
         Ok(Fate {
             from: self.before.ruler(old.as_ref()),
             to: self.after.ruler(new.as_ref()),
             before,
             after,
             lacks,
-            safety: safety((before, &old_ways), (after, &new_ways))?,
+            safety,
+            changed,
             weakest: (
                 self.before.weakest(old.as_ref(), &old_ways),
                 self.after.weakest(new.as_ref(), &new_ways),
@@ -196,14 +206,17 @@ fn lacking(
 fn safety(
     (before, old): (Standing, &[Takeover]),
     (after, new): (Standing, &[Takeover]),
-) -> Result<Safety, Truncated> {
+) -> Result<(Safety, Option<Takeover>), Truncated> {
     let round = |ways: &[Takeover], all: bool| -> Vec<Takeover> {
         ways.iter().filter(|way| all || way.new).cloned().collect()
     };
     let all = |standing| matches!(standing, Standing::SignsIn | Standing::NotEnrolled);
-    if !uncovered(&round(new, all(before)), old)?.is_empty() {
-        return Ok(Safety::Easier);
+    let easiest = |some: &[Takeover], others: &[Takeover]| -> Result<Option<Takeover>, Truncated> {
+        Ok(uncovered(some, others)?.into_iter().min_by_key(|way| way.effort).cloned())
+    };
+    if let Some(new) = easiest(&round(new, all(before)), old)? {
+        return Ok((Safety::Easier, Some(new)));
     }
-    let gone = !uncovered(&round(old, all(after)), new)?.is_empty();
-    Ok(if gone { Safety::Harder } else { Safety::Same })
+    let gone = easiest(&round(old, all(after)), new)?;
+    Ok((if gone.is_some() { Safety::Harder } else { Safety::Same }, gone))
 }

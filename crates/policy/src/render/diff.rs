@@ -6,11 +6,12 @@ mod json;
 mod words;
 
 pub use json::{changes, render as json};
+pub use words::way;
 
 use std::fmt::Write;
 
 use super::human::printable;
-use crate::diff::{Aspect, Change, Diff, Effect, Subject, Value};
+use crate::diff::{Aspect, Change, Diff, Effect, Subject, Value, Worth};
 
 /// The two paths that are compared.
 #[derive(Clone, Copy, Debug)]
@@ -22,29 +23,103 @@ pub struct Names<'a> {
 /// Ways and losses of one kind that are listed; whoever wants all of them wants them as JSON.
 const MOST_LISTED: usize = 4;
 
-/// Everything that changes, subject by subject, and the sum of it.
+/// What changes, subject by subject, and the sum of it: what was edited, then what follows; many of a kind shortened.
 pub fn human(diff: &Diff, names: Names<'_>, colour: bool) -> String {
+    told(diff, names, MOST_LISTED, colour)
+}
+
+/// The same with nothing shortened.
+pub fn human_whole(diff: &Diff, names: Names<'_>, colour: bool) -> String {
+    told(diff, names, usize::MAX, colour)
+}
+
+fn told(diff: &Diff, names: Names<'_>, most: usize, colour: bool) -> String {
     let Names { before, after } = names;
     if diff.is_empty() {
         return printable(&format!("{after} means the same as {before}\n"));
     }
     let mut text = printable(&format!("{before} -> {after}\n"));
-    for of_subject in diff.changes.chunk_by(|a, b| a.subject == b.subject) {
-        let Some(first) = of_subject.first() else { continue };
-        line(&mut text, &format!("\n{}", words::subject(&first.subject)));
-        for alike in of_subject.chunk_by(is_alike) {
-            let (told, other): (Vec<&Change>, Vec<&Change>) =
-                alike.iter().partition(|change| is_told_of_accounts(change, diff));
-            listed(&mut text, other, colour);
-            if let [first, ..] = told.as_slice() {
-                let words = words::same_as_accounts(first, told.len());
-                line(&mut text, &format!("  {} {words}", sign(first.effect, colour)));
-            }
-        }
+    let sections = sections(diff, most, colour);
+    for section in &sections {
+        line(&mut text, &format!("\n{}", words::subjects(&section.subjects)));
+        text.push_str(&section.text);
     }
     text.push('\n');
-    text.push_str(&sum(diff, colour));
+    text.push_str(&sum(diff, &sections, colour));
     text
+}
+
+/// What changes in the same way for one subject or for several.
+struct Section<'d> {
+    subjects: Vec<&'d Subject>,
+    text: String,
+    /// The effects of what is told, what is listed together as one.
+    effects: Vec<Effect>,
+}
+
+fn sections(diff: &Diff, most: usize, colour: bool) -> Vec<Section<'_>> {
+    let mut sections: Vec<Section<'_>> = vec![];
+    for of_subject in diff.changes.chunk_by(|a, b| a.subject == b.subject) {
+        let Some(first) = of_subject.first() else { continue };
+        let section = section(&first.subject, of_subject, diff, most, colour);
+        let alike = |other: &&mut Section<'_>| {
+            other.text == section.text && words::go_together(other.subjects[0], &first.subject)
+        };
+        match sections.iter_mut().find(alike) {
+            Some(other) => other.subjects.push(&first.subject),
+            None => sections.push(section),
+        }
+    }
+    sections
+}
+
+fn section<'d>(
+    subject: &'d Subject,
+    changes: &'d [Change],
+    diff: &Diff,
+    most: usize,
+    colour: bool,
+) -> Section<'d> {
+    let mut section = Section { subjects: vec![subject], text: String::new(), effects: vec![] };
+    // Stable: what weakens stays first among the edits, and first among what follows.
+    let (edits, follow): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(|change| is_edit(change));
+    let causes = edits.len();
+    for edit in edits {
+        line(&mut section.text, &format!("  {} {}", sign(edit.effect, colour), words::change(edit)));
+        section.effects.push(edit.effect);
+    }
+    if causes > 0 && !follow.is_empty() {
+        line(&mut section.text, "  from which follows:");
+    }
+    for alike in follow.chunk_by(|a, b| is_alike(a, b)) {
+        let is_told = |change: &&&Change| most != usize::MAX && is_told_of_accounts(change, diff);
+        let (told, other): (Vec<&Change>, Vec<&Change>) = alike.iter().partition(is_told);
+        section.effects.extend(told.first().map(|change| change.effect));
+        let is_list = other.len() > 1 && is_alike(other[0], other[1]);
+        section.effects.extend(other.iter().take(if is_list { 1 } else { usize::MAX }).map(|c| c.effect));
+        listed(&mut section.text, other, most, colour);
+        if let [first, ..] = told.as_slice() {
+            let words = words::same_as_accounts(first, told.len());
+            line(&mut section.text, &format!("  {} {words}", sign(first.effect, colour)));
+        }
+    }
+    section
+}
+
+/// Is it what somebody wrote, and not what comes of it?
+fn is_edit(change: &Change) -> bool {
+    match &change.aspect {
+        Aspect::Presence
+        | Aspect::Door(_)
+        | Aspect::Requirement(_)
+        | Aspect::Binds(_)
+        | Aspect::Limit { .. }
+        | Aspect::Notice(_)
+        | Aspect::Approves
+        | Aspect::Property(_) => true,
+        Aspect::Level(of) | Aspect::PhishingResistance(of) => *of == Worth::Demand,
+        _ => false,
+    }
 }
 
 /// Many of a kind are shortened.
@@ -83,18 +158,18 @@ fn capabilities(change: &Change) -> Option<&[String]> {
     }
 }
 
-fn listed(text: &mut String, mut alike: Vec<&Change>, colour: bool) {
+fn listed(text: &mut String, mut alike: Vec<&Change>, most: usize, colour: bool) {
     alike.sort_by_key(|change| match change.after.as_ref().or(change.before.as_ref()) {
         Some(Value::Way(way)) => way.effort,
         Some(Value::Losses(losses)) => u32::try_from(losses.len()).unwrap_or(u32::MAX),
         _ => 0,
     });
-    for change in alike.iter().take(MOST_LISTED) {
+    for change in alike.iter().take(most) {
         line(text, &format!("  {} {}", sign(change.effect, colour), words::change(change)));
     }
-    if let Some(more) = alike.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
+    if let Some(more) = alike.len().checked_sub(most).filter(|more| *more > 0) {
         let sign = sign(alike[0].effect, colour);
-        line(text, &format!("  {sign} and {more} more of these (`--format json` lists all)"));
+        line(text, &format!("  {sign} and {more} more of these (`--all` lists them)"));
     }
 }
 
@@ -104,8 +179,9 @@ fn line(text: &mut String, words: &str) {
 }
 
 /// `weaker: 2 changes weaken, 1 strengthens`, and what the signs mean.
-fn sum(diff: &Diff, colour: bool) -> String {
-    let count = |effect, one: &str, many: &str| match diff.count(effect) {
+fn sum(diff: &Diff, sections: &[Section<'_>], colour: bool) -> String {
+    let told = || sections.iter().flat_map(|section| &section.effects);
+    let count = |effect, one: &str, many: &str| match told().filter(|told| **told == effect).count() {
         0 => None,
         1 => Some(format!("1 {one}")),
         n => Some(format!("{n} {many}")),
@@ -120,7 +196,12 @@ fn sum(diff: &Diff, colour: bool) -> String {
     let counts: Vec<String> = counts.into_iter().flatten().collect();
     let word = if diff.weakens() { paint("weaker", RED, colour) } else { paint("not weaker", GREEN, colour) };
     let signs = "signs: - weakens, ! may shut somebody out, ~ neither, + strengthens or eases";
-    format!("{word}: of {} changes {}\n{signs}\n", diff.changes.len(), counts.join(", "))
+    let changes = if told().count() == 1 { "change" } else { "changes" };
+    let whole = match diff.changes.len() {
+        all if all > told().count() => format!(" (counted one by one for each subject: {all})"),
+        _ => String::new(),
+    };
+    format!("{word}: of {} {changes} {}{whole}\n{signs}\n", told().count(), counts.join(", "))
 }
 
 fn sign(effect: Effect, colour: bool) -> String {

@@ -43,7 +43,7 @@ pub fn chain(model: &Model, population: PopulationIx, reading: &ProfileReading, 
 /// The colours of a picture, for a page that embeds one and has no others.
 pub(crate) const STYLE: &str = include_str!("graph/style.css");
 
-/// Why a population is missing from the picture: nothing was proved about it.
+/// Why a picture shows the doors of a population only: nothing was proved about it.
 pub fn missing(checked: &Checked) -> Vec<(String, Truncated)> {
     let (Some(model), Some(analysis)) = (&checked.model, &checked.analysis) else { return vec![] };
     let unproved = checked.shown(model).filter(|at| analysis.populations[usize::from(at.0)].truncated);
@@ -53,8 +53,11 @@ pub fn missing(checked: &Checked) -> Vec<(String, Truncated)> {
 fn pictures(checked: &Checked) -> Vec<Picture> {
     let (Some(model), Some(analysis)) = (&checked.model, &checked.analysis) else { return vec![] };
     let drawn = |population: PopulationIx| {
-        let reading = easiest(&analysis.populations[usize::from(population.0)])?;
-        Some(Picture::of(model, population, reading))
+        let reading = &analysis.populations[usize::from(population.0)];
+        if reading.truncated {
+            return Some(Picture::not_computed(model, population));
+        }
+        Some(Picture::of(model, population, easiest(reading)?))
     };
     checked.shown(model).filter_map(drawn).collect()
 }

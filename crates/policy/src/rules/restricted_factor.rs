@@ -39,7 +39,11 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
             message,
         )
         .level(level)
-        .label(format!("{} needs the telephone network", names(model, &way.evidence)))
+        .label(format!(
+            "{} {} the telephone network",
+            names(model, &way.evidence),
+            if way.evidence.len() == 1 { "needs" } else { "need" }
+        ))
         .other(factor.span, "restricted: a number is moved to another SIM by talking to a shop")
         .note("SP 800-63B-4 3.2.9: offer an alternative that is not restricted, and plan for the end of this one");
         if high {

@@ -1,7 +1,7 @@
 //! Changes as a person reads them, and as a program does.
 
-use policy::diff::{self, Aspect, Change, Effect, Judged, Value};
-use policy::render::diff::{Names, human, json};
+use policy::diff::{self, Aspect, Change, Effect, Judged, Subject, Value};
+use policy::render::diff::{Names, human, human_whole, json};
 
 use crate::{BASE, TODAY, compared, edited, judge, says, told};
 
@@ -25,18 +25,55 @@ fn a_second_way_to_sign_in_is_told_from_its_worst_to_its_least_consequence() {
 old.toml -> new.toml
 
 staff
+  ~ login requires passkey or (password and totp), was passkey
+  from which follows:
   - every way to sign in is at least phishable, was phishing-resistant
   - new way in, effort 2: phish(member) by login
   - weakest way in: effort 2: phish(member) by login, was effort 8: sync-account(member) by login
   ~ new way to sign in, `password` and `totp`: AAL2
-  ~ login requires passkey or (password and totp), was passkey
-  + who holds `password` and `totp`: signs in, was must recover
+  + who holds `password` and `totp`: signs in, had to recover before
   + no longer locks out: absent(helpdesk) and lose(sync-account)
 
 weaker: of 7 changes 3 weaken, 2 ease, 2 are neither
 signs: - weakens, ! may shut somebody out, ~ neither, + strengthens or eases
 "
     );
+}
+
+/// Two populations of one chain.
+fn twins() -> String {
+    let (head, staff) = BASE.split_once("[population.staff]").expect("staff has a table");
+    let (chain, rest) = staff.split_once("[population.helpdesk]").expect("helpdesk follows");
+    let other = chain.replace("population.staff", "population.guests").replace("\"staff\"", "\"guests\"");
+    let other = other.replace("\"interns\"", "\"trainees\"");
+    format!("{head}[population.staff]{chain}[population.guests]{other}[population.helpdesk]{rest}")
+}
+
+#[test]
+fn what_one_edit_leads_to_is_told_once_for_all_whom_it_concerns() {
+    let before = twins();
+    let after = before.replace("approval(helpdesk, 2)", "approval(helpdesk)");
+    assert_ne!(before, after);
+    let diff = compared(&before, &after);
+    let names = Names { before: "old.toml", after: "new.toml" };
+    let told = human(&diff, names, false);
+    assert!(told.contains("\nstaff and guests\n  ~ recover.assisted requires "), "{told}");
+    assert!(told.contains("  from which follows:\n  - new way in, effort "), "{told}");
+    assert_eq!(told.matches("recover.assisted requires").count(), 1, "{told}");
+    assert!(told.contains("more of these (`--all` lists them)"), "{told}");
+    let sum = told.lines().find(|line| line.starts_with("weaker: of ")).expect("there is a sum");
+    let all = diff.changes.len();
+    assert!(sum.ends_with(&format!("(counted one by one for each subject: {all})")), "{sum}");
+    let counted = sum.split(' ').nth(2).and_then(|number| number.parse::<usize>().ok()).expect("a number");
+    assert!(counted < 10 && all > 2 * counted, "{sum}");
+
+    let whole = human_whole(&diff, names, false);
+    assert!(!whole.contains("more of these") && !whole.contains("told there"), "{whole}");
+    let of_staff = diff.changes.iter().filter(|change| {
+        matches!(&change.subject, Subject::Population(name) if name == "staff")
+            && matches!(change.aspect, Aspect::WayIn(_))
+    });
+    assert_eq!(whole.matches("new way in, effort").count(), of_staff.count());
 }
 
 #[test]
@@ -95,7 +132,7 @@ fn a_group_that_moves_to_another_chain_is_compared_with_the_one_it_had() {
             "- within of offboard: none, was 1m",
             "~ no door recover.assisted any more: required proofing(in-person) and approval(helpdesk, 2)",
             "~ new population, of groups interns",
-            "! who holds only `passkey`: is locked out, was signs in",
+            "! who holds only `passkey`: is locked out, signed in before",
         ],
     );
 }
@@ -147,7 +184,7 @@ fn whoever_lacks_what_a_login_asks_for_now_is_named_by_what_they_hold() {
     says(
         &[("require = \"passkey\"", "require = \"passkey and password\"")],
         &[
-            "! who holds only `passkey`: must recover, was signs in",
+            "! who holds only `passkey`: must recover, signed in before",
             "! now locks out: absent(helpdesk) and forget(password)",
             "+ weakest way in: effort 9: leak(member) and sync-account(member) by login, was effort 8: \
              sync-account(member) by login",

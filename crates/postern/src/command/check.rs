@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use policy::diagnostic::{Diagnostic, Level};
 use policy::model::Date;
 use policy::render::{github, human, json, report, sarif};
+use policy::rules::Rule;
 use policy::{Checked, Source};
 use server::app::Clock;
 use server::fault::Fault;
@@ -100,6 +101,15 @@ impl Given {
         let errors = self.checked.findings().filter(|found| found.level == Level::Error);
         let colour = print::colour(&io::stderr());
         errors.map(|found| human::finding(&self.source, found, colour)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Are its errors those of the other, one by one?
+    pub(super) fn has_errors_of(&self, other: &Given) -> bool {
+        let errors = |given: &Given| -> Vec<(Rule, String, String)> {
+            let errors = given.checked.findings().filter(|found| found.level == Level::Error);
+            errors.map(|found| (found.rule, found.at.clone(), found.message.clone())).collect()
+        };
+        errors(self) == errors(other)
     }
 
     /// Everything that the check found, printed.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use policy::diff::{self, Diff, Judged};
-use policy::render::diff::{Names, human, json};
+use policy::render::diff::{Names, human, human_whole, json};
 use server::app::Clock;
 use server::start;
 
@@ -26,6 +26,9 @@ pub(crate) struct Args {
     /// How to print the changes.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    /// List every change, however many follow from one. JSON always has them all.
+    #[arg(long)]
+    all: bool,
 }
 
 /// An output format.
@@ -44,7 +47,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Ok(both) => both,
         Err(message) => return print::fail(message),
     };
-    let mistaken = [&old, &new].map(complain).contains(&true);
+    let mistaken = complain_of_both(&old, &new);
     let diff = match compared(&old, &new) {
         Ok(diff) => diff,
         // What is wrong with the file was said already.
@@ -53,6 +56,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
     };
     let names = Names { before: &old.name, after: &new.name };
     print::out(match args.format {
+        Format::Human if args.all => human_whole(&diff, names, print::colour(&io::stdout())),
         Format::Human => human(&diff, names, print::colour(&io::stdout())),
         Format::Json => json(&diff, names),
     });
@@ -73,6 +77,16 @@ pub(super) fn complain(given: &Given) -> bool {
         ));
     }
     !errors.is_empty()
+}
+
+/// The same of two policies: what both suffer from is printed once.
+fn complain_of_both(old: &Given, new: &Given) -> bool {
+    let mistaken = complain(old);
+    if mistaken && new.has_errors_of(old) {
+        print::err(format_args!("{} has the same errors\n", new.name));
+        return true;
+    }
+    complain(new) || mistaken
 }
 
 /// The changes between two policies as of today; the error is one line.

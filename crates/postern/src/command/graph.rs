@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         return verdict(checked);
     }
     for (population, why) in graph::missing(checked) {
-        print::err(format_args!("postern: `{population}` is not drawn: {why}"));
+        print::err(format_args!("postern: of `{population}` the doors alone are drawn: {why}"));
     }
     print::out(match args.format {
         Format::Svg => graph::svg(checked, Form::File),

@@ -68,3 +68,19 @@ fn programs_read_one_object() {
     assert_eq!((&change["effect"], &change["aspect"]["name"]), (&"weakens".into(), &"wait".into()));
     assert_eq!((&change["before"], &change["after"]), (&"24h".into(), &"12h".into()));
 }
+
+#[test]
+fn what_is_wrong_with_both_is_printed_once() {
+    let outcome = diff(LEAK, &LEAK.replace("Example", "Other"), &[]);
+    assert_eq!(outcome.code, Some(2), "{}", outcome.err);
+    assert_eq!(outcome.err.matches("error[P0101]").count(), 1, "{}", outcome.err);
+    assert!(outcome.err.contains("new.toml has the same errors"), "{}", outcome.err);
+}
+
+#[test]
+fn whoever_wants_all_changes_gets_them() {
+    let lone = COMPANY.replace("approval(helpdesk, 2)", "approval(helpdesk)");
+    assert!(diff(COMPANY, &lone, &[]).out.contains("more of these (`--all` lists them)"));
+    let all = diff(COMPANY, &lone, &["--all"]);
+    assert!(!all.out.contains("more of these"), "{}", all.out);
+}

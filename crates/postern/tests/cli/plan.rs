@@ -66,7 +66,7 @@ fn a_plan_says_who_must_add_what_and_changes_nothing() {
         let said = &outcome.out;
         assert_eq!(outcome.code, Some(1), "two cannot sign in any more: {said}{}", outcome.err);
         for line in [
-            "! who holds `password` and `totp`: must recover, was signs in",
+            "! who holds `password` and `totp`: must recover, signed in before",
             "population  members  not enrolled  sign in  must add  locked out  easier  harder",
             "staff             3             1        0         2           0       0       3",
             "! 2 sign in today and could not any more before they have added something",

@@ -20,6 +20,21 @@ pub(super) fn subject(subject: &Subject) -> String {
     })
 }
 
+/// Subjects to which the same happens.
+pub(super) fn subjects(all: &[&Subject]) -> String {
+    let names: Vec<String> = all.iter().map(|one| subject(one)).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// May they stand in one heading?
+pub(super) fn go_together(one: &Subject, other: &Subject) -> bool {
+    let of_a_sort = |subject: &Subject| matches!(subject, Subject::Population(_) | Subject::App(_));
+    of_a_sort(one) && std::mem::discriminant(one) == std::mem::discriminant(other)
+}
+
 /// One change in a line.
 pub(super) fn change(change: &Change) -> String {
     let after = change.after.as_ref().map(value);
@@ -66,7 +81,10 @@ pub(super) fn change(change: &Change) -> String {
                 format!("no longer locks out: {}{}", losses.unwrap_or_default(), of_whom(holdings))
             }
         },
-        Aspect::Standing(holding) => became(&format!("who holds {}:", what(holding)), before, after),
+        Aspect::Standing(holding) => {
+            let now = after.unwrap_or("is not known");
+            format!("who holds {}: {now}, {}", what(holding), stood(before.unwrap_or_default()))
+        }
         Aspect::Reach { population } => match (before, after) {
             (None, reach) => format!("now for {population}: {population} {}", reach.unwrap_or_default()),
             (_, None) => format!("no longer for {population}"),
@@ -121,6 +139,16 @@ fn presence(change: &Change, before: Option<&str>, after: Option<&str>) -> Strin
     }
 }
 
+/// How far members got before.
+fn stood(before: &str) -> String {
+    match before {
+        "signs in" => "signed in before".to_owned(),
+        "must recover" => "had to recover before".to_owned(),
+        "is locked out" => "was locked out before".to_owned(),
+        other => format!("before: {other}"),
+    }
+}
+
 fn became(what: &str, before: Option<&str>, after: Option<&str>) -> String {
     format!("{what} {}, was {}", after.unwrap_or("none"), before.unwrap_or("none"))
 }
@@ -135,19 +163,7 @@ fn way_in(what: &str, before: Option<&str>, after: Option<&str>) -> String {
 fn value(value: &Value) -> String {
     match value {
         Value::Words(words) => words.clone(),
-        Value::Way(Way { capabilities, effort, doors }) => {
-            let deeds = if capabilities.is_empty() {
-                "nothing at all".to_owned()
-            } else {
-                capabilities.join(" and ")
-            };
-            // The sign-in at the end of every way goes without saying, unless it is all.
-            let doors = match doors.split_last() {
-                Some((_, before)) if !before.is_empty() => before,
-                _ => doors,
-            };
-            format!("effort {effort}: {deeds} by {}", doors.join(", then "))
-        }
+        Value::Way(of) => way(of),
         Value::Losses(losses) if losses.is_empty() => "nothing needs to be lost".to_owned(),
         Value::Losses(losses) => losses.join(" and "),
     }
@@ -175,4 +191,17 @@ fn what(holding: &Holding) -> String {
 
 fn quoted(names: &[String]) -> String {
     list(&names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// "effort 2: phish(member) by login".
+pub fn way(of: &Way) -> String {
+    let Way { capabilities, effort, doors } = of;
+    let deeds =
+        if capabilities.is_empty() { "nothing at all".to_owned() } else { capabilities.join(" and ") };
+    // The sign-in at the end of every way goes without saying, unless it is all.
+    let doors = match doors.split_last() {
+        Some((_, before)) if !before.is_empty() => before,
+        _ => doors,
+    };
+    printable(&format!("effort {effort}: {deeds} by {}", doors.join(", then ")))
 }

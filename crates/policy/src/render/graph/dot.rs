@@ -9,7 +9,7 @@ pub(super) fn document(pictures: &[Picture]) -> String {
         vec!["digraph postern {".to_owned(), "  rankdir = LR; node [fontname = \"sans-serif\"];".to_owned()];
     for (index, picture) in pictures.iter().enumerate() {
         lines.push(format!("  subgraph cluster_{index} {{"));
-        let title = format!("{}: {}", picture.population, picture.verdict);
+        let title = format!("{}: {}", picture.population, picture.verdict_in_words());
         lines.push(format!("    label = {};", quoted(&title)));
         for (number, node) in picture.nodes.iter().enumerate() {
             let shape = match node.column {

@@ -7,8 +7,8 @@ use super::words::{self, duration, evidence, listed};
 use crate::model::{ChannelKind, Door, Model, Population, PopulationIx, Requirement, Term};
 use crate::runtime;
 use crate::takeover::{
-    Capability, CapabilityKind, DoorName, Link, Person, Point, ProfileReading, Takeover, Verdict,
-    least_effort, steps, trail,
+    Capability, CapabilityKind, DoorName, DoorReading, Link, Person, Point, ProfileReading, Takeover,
+    Verdict, least_effort, steps, trail,
 };
 
 /// One chain, as members meet it who hold the same authenticators.
@@ -17,7 +17,8 @@ pub(super) struct Picture {
     pub(super) population: String,
     /// "members who hold passkey and totp".
     pub(super) members: String,
-    pub(super) verdict: Verdict,
+    /// None: it was not computed.
+    pub(super) verdict: Option<Verdict>,
     /// What login takes, and what the weakest way in takes.
     pub(super) login_effort: Option<u32>,
     pub(super) effort: Option<u32>,
@@ -94,34 +95,47 @@ pub(super) struct Edge {
 const MOST_PORTS: usize = 6;
 
 impl Picture {
+    /// The doors alone, of a chain whose ways in were too many to list.
+    pub(super) fn not_computed(model: &Model, index: PopulationIx) -> Picture {
+        Picture::drawn(model, index, None)
+    }
+
     pub(super) fn of(model: &Model, index: PopulationIx, reading: &ProfileReading) -> Picture {
+        Picture::drawn(model, index, Some(reading))
+    }
+
+    fn drawn(model: &Model, index: PopulationIx, reading: Option<&ProfileReading>) -> Picture {
         let population = &model[index];
-        let told = reading.decisive();
+        let told = reading.map(ProfileReading::decisive);
         // Of equal ways, one round login says more than login itself.
-        let weakest = told.any.iter().min_by_key(|way| (way.effort, !way.new));
-        let links = weakest.map(|way| trail(model, index, reading, told.goal, way)).unwrap_or_default();
-        let held: Vec<String> = reading.holds.iter().map(|name| model[*name].name.clone()).collect();
+        let weakest = told.and_then(|told| told.any.iter().min_by_key(|way| (way.effort, !way.new)));
+        let way = reading.zip(told).zip(weakest);
+        let links = way.map(|((reading, told), way)| trail(model, index, reading, told.goal, way));
+        let held: Option<Vec<String>> =
+            reading.map(|held| held.holds.iter().map(|name| model[*name].name.clone()).collect());
         let drawing = Drawing {
             model,
             population,
             reading,
             weakest,
-            links,
+            links: links.unwrap_or_default(),
             picture: Picture {
                 population: population.name.clone(),
-                members: if held.is_empty() {
-                    "members who hold nothing".into()
-                } else {
-                    format!("members who hold {}", listed(&held))
+                members: match held {
+                    None => "all members".into(),
+                    Some(held) if held.is_empty() => "members who hold nothing".into(),
+                    Some(held) => format!("members who hold {}", listed(&held)),
                 },
-                verdict: reading.verdict,
-                login_effort: least_effort(told.login),
+                verdict: reading.map(|reading| reading.verdict),
+                login_effort: told.and_then(|told| least_effort(told.login)),
                 effort: weakest.map(|way| way.effort),
                 doors: vec![],
                 nodes: vec![],
                 edges: vec![],
                 arcs: vec![],
-                steps: weakest.map(|way| steps(model, index, reading, told.goal, way)).unwrap_or_default(),
+                steps: way
+                    .map(|((reading, told), way)| steps(model, index, reading, told.goal, way))
+                    .unwrap_or_default(),
             },
         };
         drawing.finished()
@@ -133,6 +147,7 @@ impl Picture {
         let steps: Vec<String> =
             self.steps.iter().zip(1..).map(|(step, number)| format!("{number}. {step}.")).collect();
         let way = match self.effort {
+            None if self.verdict.is_none() => String::new(),
             None => "There is no way in.".to_owned(),
             Some(effort) => format!("The weakest way in costs an effort of {effort}: {}", steps.join(" ")),
         };
@@ -142,10 +157,16 @@ impl Picture {
     /// The verdict in one sentence.
     pub(super) fn summary(&self) -> &'static str {
         match self.verdict {
-            Verdict::Contained => "There is no way around signing in at all.",
-            Verdict::NotWeaker => "No way around signing in is easier than signing in.",
-            Verdict::Weaker => "A way around signing in is too easy.",
+            None => "The ways in are too many to list, and nothing is proved.",
+            Some(Verdict::Contained) => "There is no way around signing in at all.",
+            Some(Verdict::NotWeaker) => "No way around signing in is easier than signing in.",
+            Some(Verdict::Weaker) => "A way around signing in is too easy.",
         }
+    }
+
+    /// The verdict as a word.
+    pub(super) fn verdict_in_words(&self) -> String {
+        self.verdict.map_or_else(|| "not computed".to_owned(), |verdict| verdict.name().replace('-', " "))
     }
 }
 
@@ -162,7 +183,7 @@ impl DoorCard {
 struct Drawing<'a> {
     model: &'a Model,
     population: &'a Population,
-    reading: &'a ProfileReading,
+    reading: Option<&'a ProfileReading>,
     weakest: Option<&'a Takeover>,
     links: Vec<Link>,
     picture: Picture,
@@ -225,7 +246,7 @@ impl Drawing<'_> {
             requirement: words::requirement(self.model, requirement),
             remark: door.map(|door| self.remark(door)).unwrap_or_default(),
             cost: self.cost(name),
-            is_weaker: self.reading.door(name).is_some_and(|door| door.verdict == Verdict::Weaker),
+            is_weaker: self.reading_of(name).is_some_and(|door| door.verdict == Verdict::Weaker),
             ports: ways.len(),
             taken,
             on_way,
@@ -241,12 +262,19 @@ impl Drawing<'_> {
     fn cost(&self, name: DoorName) -> String {
         let effort = |effort: Option<u32>| effort.map(|effort| format!("effort {effort}"));
         if name == DoorName::Login {
-            return effort(least_effort(&self.reading.login)).unwrap_or_else(|| "nobody gets in".into());
+            let Some(reading) = self.reading else { return "not computed".into() };
+            return effort(least_effort(&reading.login)).unwrap_or_else(|| "nobody gets in".into());
         }
-        let Some(door) = self.reading.door(name) else { return String::new() };
+        let Some(door) = self.reading_of(name) else {
+            return if self.reading.is_none() { "not computed".into() } else { String::new() };
+        };
         // Login is open beside the door; only what is new goes through it.
         let new = door.takeovers.iter().filter(|way| way.new).map(|way| way.effort).min();
         effort(new).unwrap_or_else(|| "no new way in".into())
+    }
+
+    fn reading_of(&self, name: DoorName) -> Option<&DoorReading> {
+        self.reading.and_then(|reading| reading.door(name))
     }
 
     /// Does the weakest way show this evidence at that door?

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use super::picture::{Column, DoorCard, Edge, End, Node, Picture};
 use super::place::{self, Places, Rect, whole};
-use super::words::{shortened, wrapped};
+use super::words::{abridged, shortened, wrapped};
 use super::{Form, STYLE};
 use crate::takeover::Verdict;
 
@@ -16,6 +16,8 @@ const MONO: &str = "ui-monospace, 'SF Mono', 'Cascadia Mono', 'Liberation Mono',
 /// Between pictures.
 const APART: i32 = 40;
 const STEP_LINE: i32 = 21;
+/// Letters of a name in the heading.
+const MOST_OF_POPULATION: usize = 36;
 
 pub(super) fn document(pictures: &[Picture], form: Form) -> String {
     let drawn: Vec<(&Picture, Places)> =
@@ -87,7 +89,7 @@ looks! {
     GOOD      "cp-good"            r##"fill="#2f9163""##;
     CARD      "cp-card"            r#"fill="none" stroke="currentColor" stroke-opacity="0.35""#;
     CARD_BAD  "cp-card cp-way"     r##"fill="none" stroke="#d9463e" stroke-width="2""##;
-    EDGE      "cp-edge"            r#"fill="none" stroke="currentColor" stroke-opacity="0.28" stroke-width="1.25""#;
+    EDGE      "cp-edge"            r#"fill="none" stroke="currentColor" stroke-opacity="0.6" stroke-width="1.25""#;
     EDGE_BAD  "cp-edge cp-way"     r##"fill="none" stroke="#d9463e" stroke-width="2.5""##;
     PORT      "cp-port"            r#"fill="currentColor" fill-opacity="0.5""#;
     PORT_BAD  "cp-port cp-way"     r##"fill="#d9463e""##;
@@ -105,13 +107,25 @@ impl Svg {
         self.line(&format!(r#"<text x="{x}" y="{y}" {}{more}>{}</text>"#, look.attributes(), escaped(words)));
     }
 
+    /// A name that must keep within so many characters; the whole of it shows when it is pointed at.
+    fn name(&mut self, at: (i32, i32), look: &Look, more: &str, name: &str, most: usize) {
+        let short = abridged(name, most);
+        let whole = if short == name { String::new() } else { format!("<title>{}</title>", escaped(name)) };
+        let (x, y) = at;
+        self.line(&format!(
+            r#"<text x="{x}" y="{y}" {}{more}>{}{whole}</text>"#,
+            look.attributes(),
+            escaped(short)
+        ));
+    }
+
     fn picture(&mut self, picture: &Picture, places: &Places, y: i32) {
         let id = id(picture);
         self.line(&format!(r#"<g transform="translate(0 {y})">"#));
         self.line(&format!(
             r#"<title id="{id}-title">The control chain of {} and its weakest way in: {}</title>"#,
             escaped(&picture.population),
-            picture.verdict
+            picture.verdict_in_words()
         ));
         self.line(&format!(r#"<desc id="{id}-desc">{}</desc>"#, escaped(picture.description())));
         self.heading(picture);
@@ -151,14 +165,25 @@ impl Svg {
     }
 
     fn heading(&mut self, picture: &Picture) {
-        let tone = if picture.verdict == Verdict::Weaker { BAD } else { GOOD };
-        self.text(24, 42, &INK, r#" font-size="24" font-weight="650""#, &shortened(&picture.population, 40));
-        self.text(1256, 42, &SOFT, r#" text-anchor="end""#, &shortened(&picture.members, 110));
+        let tone = match picture.verdict {
+            None | Some(Verdict::Weaker) => BAD,
+            Some(Verdict::NotWeaker | Verdict::Contained) => GOOD,
+        };
+        let large = picture.population.chars().count().min(MOST_OF_POPULATION);
+        self.name(
+            (24, 42),
+            &INK,
+            r#" font-size="24" font-weight="650""#,
+            &picture.population,
+            MOST_OF_POPULATION,
+        );
+        // Both stand on one line of 1232 units: 16 a large letter, 8 a small one.
+        self.name((1256, 42), &SOFT, r#" text-anchor="end""#, &picture.members, (1200 - 16 * large) / 8);
         self.line(&format!(
             r#"<text x="24" y="70" font-size="16" {}><tspan {} font-weight="650">{}.</tspan> {}</text>"#,
             INK.attributes(),
             tone.attributes(),
-            picture.verdict.name().replace('-', " "),
+            picture.verdict_in_words(),
             picture.summary()
         ));
         let effort = |effort: Option<u32>| {
@@ -212,9 +237,9 @@ impl Svg {
         let radius = if node.column == Column::Things { 16 } else { 8 };
         self.rect(rect, radius, &look);
         let (x, y) = (rect.x + 14, rect.y + 21);
-        let width = usize::try_from((rect.width - 28) / 7).unwrap_or_default();
+        let width = usize::try_from((rect.width - 28) / 8).unwrap_or_default();
         let weight = if node.on_way { r#" font-weight="600""# } else { "" };
-        self.text(x, y, &INK, weight, &shortened(&node.label, width));
+        self.name((x, y), &INK, weight, &node.label, width);
         if !node.cost.is_empty() {
             let end = rect.right() - 14;
             self.text(end, y, &SOFT, r#" font-size="12.5" text-anchor="end""#, &node.cost);
@@ -230,9 +255,12 @@ impl Svg {
         let look = if card.on_way { CARD_BAD } else { CARD };
         self.rect(rect, 10, &look);
         let (x, mut y) = (rect.x + 18, rect.y + 27);
-        self.text(x, y, &INK, r#" font-size="16" font-weight="650""#, &shortened(&card.name, 26));
         let (tone, cost) =
             if card.is_weaker { (BAD, format!("weaker: {}", card.cost)) } else { (SOFT, card.cost.clone()) };
+        // What the cost leaves of the line, in tenths: 66 a small letter, 98 a bold one.
+        let room = 10 * (rect.width - 34) - 66 * whole(cost.chars().count());
+        let most = usize::try_from(room / 98).unwrap_or_default();
+        self.name((x, y), &INK, r#" font-size="15" font-weight="650""#, &card.name, most);
         if !cost.is_empty() {
             self.text(rect.right() - 16, y, &tone, r#" font-size="13" text-anchor="end""#, &cost);
         }
@@ -242,7 +270,7 @@ impl Svg {
             self.text(x, y, &INK, &format!(r#" font-size="12" font-family="{MONO}""#), &line);
         }
         if !card.remark.is_empty() {
-            self.text(x, y + 17, &SOFT, r#" font-size="12.5""#, &shortened(&card.remark, 50));
+            self.text(x, y + 17, &SOFT, r#" font-size="12.5""#, &shortened(&card.remark, 44));
         }
     }
 

@@ -94,6 +94,17 @@ pub(super) fn wrapped(text: &str, most: usize) -> Vec<String> {
     lines
 }
 
+/// At most so many characters, an ellipsis in the middle if something is missing: names mostly differ at their ends.
+pub(super) fn abridged(text: &str, most: usize) -> String {
+    let count = text.chars().count();
+    if count <= most {
+        return text.to_owned();
+    }
+    let end = most / 2;
+    let start = most.saturating_sub(end + 1);
+    text.chars().take(start).chain(['…']).chain(text.chars().skip(count - end)).collect()
+}
+
 /// At most so many characters, the last one an ellipsis if something is missing.
 pub(super) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {

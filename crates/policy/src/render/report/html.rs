@@ -54,7 +54,12 @@ impl Page {
 
     /// Cells are HTML already.
     fn table(&mut self, caption: &str, head: &[&str], rows: &[Vec<String>]) {
-        self.line("<div class=\"wide\"><table>");
+        // Whoever has no mouse scrolls it by its focus.
+        self.line(&format!(
+            "<div class=\"wide{}\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table>",
+            if head.len() > FEW_COLUMNS { " many" } else { "" },
+            escaped(caption)
+        ));
         self.text("caption", caption);
         let head = each(head, |cell| format!("<th scope=\"col\">{}</th>", escaped(cell)));
         self.line(&format!("<thead><tr>{head}</tr></thead>\n<tbody>"));
@@ -185,7 +190,11 @@ impl Page {
         }
         let columns = ["door", "asks for", "waits", "tells", "verdict", "effort", "SP 800-63B-4"];
         let rows: Vec<Vec<String>> = part.doors.iter().map(door).collect();
-        self.table("Doors besides login", &columns, &rows);
+        if rows.is_empty() {
+            self.text("p", "There is no door besides login.");
+        } else {
+            self.table("Doors besides login", &columns, &rows);
+        }
         match part.lockout.as_slice() {
             [] => self.text("p", "No loss locks these members out."),
             some => {
@@ -329,6 +338,9 @@ impl PopulationPart {
         self.profiles.iter().rev().min_by_key(|profile| (rank(profile), profile.effort.unwrap_or(u32::MAX)))
     }
 }
+
+/// Columns that a telephone shows beside each other.
+const FEW_COLUMNS: usize = 3;
 
 /// As many as are read.
 const MOST_LOSSES: usize = 8;

@@ -1,8 +1,10 @@
 //! A plan for people: one table of counts, then what each population has to do.
 
+use std::cmp::Ordering;
 use std::fmt::Write;
 
-use policy::diff::{Fate, Safety, Standing};
+use policy::diff::{Fate, Safety, Standing, Way};
+use policy::render::diff;
 use server::plan::{Counts, Plan};
 
 const HEADING: [&str; 8] =
@@ -108,19 +110,38 @@ pub(super) fn member(name: &str, fate: &Fate) -> String {
     if !fate.lacks.is_empty() {
         words.push(format!("must add {}", fate.lacks.join(" and ")));
     }
-    let effort = |way: &Option<policy::diff::Way>| {
-        way.as_ref().map_or_else(|| "none".to_owned(), |way| way.effort.to_string())
-    };
-    let efforts = format!("weakest way in: {}, was {}", effort(&fate.weakest.1), effort(&fate.weakest.0));
-    match fate.safety {
-        Safety::Easier => words.push(format!("easier to take over ({efforts})")),
-        Safety::Same => {}
-        Safety::Harder => words.push(format!("harder to take over ({efforts})")),
-    }
+    words.extend(safety(fate));
     if fate.from != fate.to {
         words.push(format!("comes from {}", fate.from.as_deref().unwrap_or("no population")));
     }
     format!("{name:<24} {:<16} {}\n", population(fate.to.as_deref()), words.join("; "))
+}
+
+/// What changes for the safety of an account: the weakest way in where that moves with it, and else the way that is
+/// new or gone.
+fn safety(fate: &Fate) -> Option<String> {
+    let effort = |way: &Option<Way>| way.as_ref().map(|way| way.effort);
+    let (before, after) = (effort(&fate.weakest.0), effort(&fate.weakest.1));
+    let none = || "none".to_owned();
+    let told = |effort: Option<u32>| effort.map_or_else(none, |effort| effort.to_string());
+    let way = fate.changed.as_ref().map_or_else(none, diff::way);
+    // No way at all is the hardest.
+    let (was, is) = (before.unwrap_or(u32::MAX), after.unwrap_or(u32::MAX));
+    let weakest = match is.cmp(&was) {
+        Ordering::Equal => format!("the weakest one is {} as before", told(after)),
+        _ => format!("the weakest one is {}, was {}", told(after), told(before)),
+    };
+    match fate.safety {
+        Safety::Easier if is < was => {
+            Some(format!("easier to take over (weakest way in: {}, was {})", told(after), told(before)))
+        }
+        Safety::Harder if is > was => {
+            Some(format!("harder to take over (weakest way in: {}, was {})", told(after), told(before)))
+        }
+        Safety::Easier => Some(format!("a new way to take over ({way}; {weakest})")),
+        Safety::Harder => Some(format!("a way less to take over ({way}; {weakest})")),
+        Safety::Same => None,
+    }
 }
 
 /// `1,204`.
@@ -138,7 +159,64 @@ fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use policy::diff::{Fate, Safety, Standing, Way};
+
+    use super::{grouped, member};
+
+    #[test]
+    fn what_is_said_of_an_account_does_not_contradict_itself() {
+        let way = |effort| {
+            Some(Way {
+                capabilities: vec!["phish(member)".to_owned()],
+                effort,
+                doors: vec!["recover.assisted".to_owned(), "login".to_owned()],
+            })
+        };
+        let told = |safety, before, after, changed| {
+            let fate = Fate {
+                from: None,
+                to: None,
+                before: Standing::SignsIn,
+                after: Standing::SignsIn,
+                lacks: vec![],
+                safety,
+                weakest: (before, after),
+                changed,
+            };
+            let line = member("lea", &fate);
+            line.split_whitespace()
+                .skip_while(|word| !["easier", "harder", "a"].contains(word))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        for (safety, before, after, changed, line) in [
+            (Safety::Easier, way(8), way(2), way(2), "easier to take over (weakest way in: 2, was 8)"),
+            (Safety::Harder, way(2), None, way(2), "harder to take over (weakest way in: none, was 2)"),
+            (
+                Safety::Easier,
+                way(8),
+                way(8),
+                way(12),
+                "a new way to take over (effort 12: phish(member) by recover.assisted; the weakest one is 8 as before)",
+            ),
+            (
+                Safety::Easier,
+                way(2),
+                way(8),
+                way(8),
+                "a new way to take over (effort 8: phish(member) by recover.assisted; the weakest one is 8, was 2)",
+            ),
+            (
+                Safety::Harder,
+                way(8),
+                way(8),
+                way(9),
+                "a way less to take over (effort 9: phish(member) by recover.assisted; the weakest one is 8 as before)",
+            ),
+        ] {
+            assert_eq!(told(safety, before, after, changed), line);
+        }
+    }
 
     #[test]
     fn digits_stand_in_threes() {
