@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use crate::Analysis;
 use crate::model::{Model, PopulationIx};
-use crate::profile::{Profile, Read};
-use crate::takeover::{Capability, ProfileReading, Verdict, least_effort};
+use crate::profile::Profile;
+use crate::takeover::{Capability, Standing, Truncated, Verdict, least_effort};
 
 /// What the members of one population come to.
 #[derive(Clone, Debug)]
@@ -75,16 +75,16 @@ impl Judged {
     }
 }
 
-/// Judges members: each profile with its reading and how many there are of it. Every population has its entry.
+/// Judges members: each profile with how its accounts stand and how many there are of it. Every population has its entry.
 pub fn judge<'a>(
     model: &Model,
     analysis: &Analysis,
-    members: impl IntoIterator<Item = (&'a Profile, &'a Read, u64)>,
+    members: impl IntoIterator<Item = (&'a Profile, &'a Result<Standing, Truncated>, u64)>,
 ) -> Vec<Judged> {
     let mut judged: Vec<Judged> =
         (0..).zip(&model.populations).map(|(index, _)| Judged::none(PopulationIx(index))).collect();
     let mut weakest: Vec<HashMap<Option<Way>, u64>> = vec![HashMap::new(); judged.len()];
-    for (profile, read, count) in members {
+    for (profile, standing, count) in members {
         let index = usize::from(profile.population().0);
         let (into, policy) = (&mut judged[index], &analysis.populations[index]);
         into.members += count;
@@ -96,17 +96,18 @@ pub fn judge<'a>(
         if !policy.login.iter().any(|login| signs_in(&login.evidence)) {
             into.shut_out += count;
         }
-        let Ok(reading) = read else {
+        let Ok(Standing { verdict, weakest: way }) = standing else {
             into.unproved += count;
             continue;
         };
-        into.verdicts[reading.verdict as usize] += count;
-        let effort = least_effort(&reading.any);
+        into.verdicts[*verdict as usize] += count;
+        let effort = way.as_ref().map(|way| way.effort);
         let foreseen = policy.profiles.iter().filter_map(|allowed| least_effort(&allowed.any)).min();
         if let Some(effort) = effort.filter(|effort| foreseen.is_none_or(|foreseen| *effort < foreseen)) {
             into.unforeseen.push(Unforeseen { profile: profile.clone(), members: count, effort, foreseen });
         }
-        *weakest[index].entry(first(reading)).or_default() += count;
+        let way = way.as_ref().map(|way| (way.capabilities.clone(), way.effort));
+        *weakest[index].entry(way).or_default() += count;
     }
     for (into, weakest) in judged.iter_mut().zip(weakest) {
         into.unforeseen
@@ -118,9 +119,4 @@ pub fn judge<'a>(
         });
     }
     judged
-}
-
-fn first(reading: &ProfileReading) -> Option<Way> {
-    let way = reading.any.iter().min_by_key(|way| way.effort)?;
-    Some((way.capabilities.clone(), way.effort))
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::enforced::Ranking;
 use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx};
-use crate::takeover::{OneByOne, ProfileReading, Truncated, lived};
+use crate::takeover::{OneByOne, ProfileReading, Standing, Truncated, lived};
 
 /// What decides the readings of an account. Equal profiles are equal in every respect that the policy knows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,10 +79,9 @@ impl Profile {
         self.holds.is_empty()
     }
 
-    /// Reads this profile alone. For many, ask a [`Memo`].
+    /// Reads this profile alone. For many, ask a [`Memo`] or [`Chains`].
     pub fn read(&self, model: &Model) -> Result<ProfileReading, Truncated> {
-        let lived = lived(model, &self.addresses);
-        OneByOne::new(&lived, self.population, self.addresses.clone())?.read(&self.holds)
+        Chains::new(model).ask(self, |chain| chain.read(&self.holds))
     }
 
     fn is_shared(&self) -> bool {
@@ -95,23 +94,14 @@ pub type Read = Result<Arc<ProfileReading>, Truncated>;
 
 /// Reads each profile of a policy once.
 pub struct Memo<'m> {
-    model: &'m Model,
+    chains: Chains<'m>,
     known: HashMap<Profile, Read>,
-    /// The chain solved last. Profiles that come in their order need each chain solved once only.
-    solved: Option<Solved<'m>>,
-}
-
-/// A population's chain for members who are reached in just this way.
-struct Solved<'m> {
-    population: PopulationIx,
-    addresses: Vec<Vec<ChannelIx>>,
-    chain: Result<OneByOne<'m>, Truncated>,
 }
 
 impl<'m> Memo<'m> {
     /// Nothing is known yet.
     pub fn new(model: &'m Model) -> Memo<'m> {
-        Memo { model, known: HashMap::new(), solved: None }
+        Memo { chains: Chains::new(model), known: HashMap::new() }
     }
 
     /// The reading of a profile, made now if it was not before.
@@ -119,8 +109,7 @@ impl<'m> Memo<'m> {
         if let Some(known) = self.known.get(profile) {
             return known.clone();
         }
-        let reading = if profile.is_shared() { profile.read(self.model) } else { self.read(profile) };
-        let reading = reading.map(Arc::new);
+        let reading = self.chains.ask(profile, |chain| chain.read(&profile.holds)).map(Arc::new);
         self.known.insert(profile.clone(), reading.clone());
         reading
     }
@@ -134,15 +123,49 @@ impl<'m> Memo<'m> {
     pub fn is_empty(&self) -> bool {
         self.known.is_empty()
     }
+}
 
-    fn read(&mut self, profile: &Profile) -> Result<ProfileReading, Truncated> {
-        let Profile { population, addresses, holds } = profile;
+/// The chain that was solved last. Profiles that come in their order need each chain solved once only.
+pub struct Chains<'m> {
+    model: &'m Model,
+    solved: Option<Solved<'m>>,
+}
+
+/// A population's chain for members who are reached in just this way.
+struct Solved<'m> {
+    population: PopulationIx,
+    addresses: Vec<Vec<ChannelIx>>,
+    chain: Result<OneByOne<'m>, Truncated>,
+}
+
+impl<'m> Chains<'m> {
+    /// Nothing is solved yet.
+    pub fn new(model: &'m Model) -> Chains<'m> {
+        Chains { model, solved: None }
+    }
+
+    /// How the accounts of a profile stand: a small part of their reading, for a fraction of its time and memory.
+    pub fn standing(&mut self, profile: &Profile) -> Result<Standing, Truncated> {
+        self.ask(profile, |chain| chain.standing(&profile.holds))
+    }
+
+    fn ask<T>(
+        &mut self,
+        profile: &Profile,
+        question: impl FnOnce(&mut OneByOne<'_>) -> Result<T, Truncated>,
+    ) -> Result<T, Truncated> {
+        let Profile { population, addresses, .. } = profile;
+        if profile.is_shared() {
+            // Two channels of one mailbox make another policy of it.
+            let lived = lived(self.model, addresses);
+            return question(&mut OneByOne::new(&lived, *population, addresses.clone())?);
+        }
         let is_it = |solved: &Solved<'_>| solved.population == *population && solved.addresses == *addresses;
         let solved = self.solved.take().filter(is_it).unwrap_or_else(|| {
             let chain = OneByOne::new(self.model, *population, addresses.clone());
             Solved { population: *population, addresses: addresses.clone(), chain }
         });
         let chain = &mut self.solved.insert(solved).chain;
-        chain.as_mut().map_err(|truncated| *truncated)?.read(holds)
+        question(chain.as_mut().map_err(|truncated| *truncated)?)
     }
 }

@@ -279,6 +279,31 @@ impl<'m> OneByOne<'m> {
         let listed = holds.clone();
         profile_reading(&mut self.solution, self.population, &listed, Circumstances { holds, addresses })
     }
+
+    /// How an account that holds just this stands.
+    pub(crate) fn standing(&mut self, holds: &[AuthenticatorIx]) -> Result<Standing, Truncated> {
+        let OneByOne { solution, population, .. } = self;
+        solution.refresh();
+        let account = Asked { goal: Goal::Account.fact(*population), population: *population, holds };
+        let by_login = solution.ways(account, &[])?;
+        let login = solution.list(account, &[], by_login)?;
+        let any = solution.list(account, &layout::chain(&solution.model[*population]), by_login)?;
+        let entries = entry::entries(solution, *population, holds)?;
+        let verdict = Verdict::of(&login, &any, solution.model[*population].risk);
+        Ok(Standing {
+            verdict: entries.iter().map(|entry| entry.verdict).fold(verdict, Verdict::max),
+            weakest: any.into_iter().min_by_key(|way| way.effort),
+        })
+    }
+}
+
+/// How an account stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// As in [`ProfileReading::verdict`].
+    pub verdict: Verdict,
+    /// The first of the weakest ways through the whole chain; `None`: there is no way in.
+    pub weakest: Option<Takeover>,
 }
 
 /// One population of a changed policy, solved once and then read profile by profile.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use common::Dice;
 use policy::model::{AuthenticatorIx, ChannelIx, Date, Model, PopulationIx};
-use policy::profile::{Memo, Profile};
+use policy::profile::{Chains, Memo, Profile};
 use policy::takeover::{self, Goal, ProfileReading, Takeover, Verdict};
 use policy::{Ranking, Source, check};
 use proptest::prelude::*;
@@ -147,13 +147,20 @@ fn random_profile(model: &Model, dice: &mut Dice) -> Profile {
     Profile::new(population, holds, addresses)
 }
 
-fn same(memo: &mut Memo<'_>, model: &Model, profile: &Profile) -> Result<(), TestCaseError> {
+fn same(
+    (memo, chains): (&mut Memo<'_>, &mut Chains<'_>),
+    model: &Model,
+    profile: &Profile,
+) -> Result<(), TestCaseError> {
     let remembered = memo.reading(profile).expect("the policy is small");
     let alone = profile.read(model).expect("the policy is small");
     prop_assert_eq!(&remembered.login, &alone.login);
     prop_assert_eq!(&remembered.any, &alone.any);
     prop_assert_eq!(&remembered.lockout, &alone.lockout);
     prop_assert_eq!(remembered.verdict, alone.verdict);
+    let standing = chains.standing(profile).expect("the policy is small");
+    prop_assert_eq!(standing.verdict, alone.verdict);
+    prop_assert_eq!(standing.weakest.as_ref(), alone.any.iter().min_by_key(|way| way.effort));
     for way in &remembered.any {
         let told = takeover::steps(model, profile.population(), &remembered, Goal::Account, way);
         prop_assert_eq!(told.is_empty(), false, "{:?}", way);
@@ -168,10 +175,10 @@ proptest! {
     fn what_is_remembered_is_what_each_account_alone_would_be_told(mut dice in common::dice()) {
         let mut model = common::random_model(&mut dice);
         common::ignore_more(&mut model, &mut dice);
-        let mut memo = Memo::new(&model);
+        let (mut memo, mut chains) = (Memo::new(&model), Chains::new(&model));
         let profiles: Vec<Profile> = (0..6).map(|_| random_profile(&model, &mut dice)).collect();
         for profile in profiles.iter().chain(&profiles) {
-            same(&mut memo, &model, profile)?;
+            same((&mut memo, &mut chains), &model, profile)?;
         }
         prop_assert_eq!(memo.len(), profiles.iter().collect::<BTreeSet<_>>().len());
     }

@@ -16,7 +16,8 @@ use lifecycle::Account;
 use lifecycle::account::AuthenticatorState;
 use lifecycle::directory::login_name;
 use policy::blast::Kind;
-use policy::profile::{Memo, Profile, Read};
+use policy::profile::{Chains, Profile};
+use policy::takeover::{Standing, Truncated};
 use policy::{Model, Policy, Ranking};
 
 use crate::fault::Fault;
@@ -243,23 +244,27 @@ impl Census {
     }
 }
 
-/// The reading of each profile, made on as many threads as there are processors. `told` hears how many of all are read.
+/// How the accounts of each profile stand, found on as many threads as there are processors. `told` hears how many of all are read.
 ///
 /// # Panics
 /// If reading a profile does, which it never should.
-pub fn readings(model: &Model, profiles: &[(Profile, u64)], told: &(dyn Fn(u64, u64) + Sync)) -> Vec<Read> {
+pub fn standings(
+    model: &Model,
+    profiles: &[(Profile, u64)],
+    told: &(dyn Fn(u64, u64) + Sync),
+) -> Vec<Result<Standing, Truncated>> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let (done, all) = (AtomicU64::new(0), profiles.len() as u64);
     // Neighbours share a solved chain, so each thread takes neighbours.
     let share = profiles.len().div_ceil(threads).max(1);
     let part = |part: &[(Profile, u64)]| {
-        let mut memo = Memo::new(model);
+        let mut chains = Chains::new(model);
         let read = |(profile, _): &(Profile, u64)| {
-            let read = memo.reading(profile);
+            let standing = chains.standing(profile);
             told(done.fetch_add(1, Relaxed) + 1, all);
-            read
+            standing
         };
-        part.iter().map(read).collect::<Vec<Read>>()
+        part.iter().map(read).collect::<Vec<_>>()
     };
     std::thread::scope(|scope| {
         let threads: Vec<_> = profiles.chunks(share).map(|chunk| scope.spawn(|| part(chunk))).collect();

@@ -8,7 +8,7 @@ use policy::assessment;
 use policy::render::assessment as render;
 use policy::takeover::{Truncated, Verdict};
 use policy::{Analysis, Model, Ranking};
-use server::assess::{Census, Progress, readings};
+use server::assess::{Census, Progress, standings};
 
 use super::blast::Format;
 use super::check::{Format as CheckFormat, read};
@@ -53,9 +53,10 @@ fn assess(model: &Model, analysis: &Analysis, args: &Args) -> Result<ExitCode, S
     let told: Option<&mut dyn FnMut(Progress)> = if bar.is_shown() { Some(&mut show) } else { None };
     let census = conn.read(|tx| Census::take(tx, told)).map_err(|fault| fault.to_string())?;
     let profiles = census.profiles(model, &Ranking::of(model, analysis));
-    let read = readings(model, &profiles, &|done, all| bar.show("judging profiles", done, all));
+    let standings = standings(model, &profiles, &|done, all| bar.show("judging profiles", done, all));
     drop(bar);
-    let members = profiles.iter().zip(&read).map(|((profile, count), read)| (profile, read, *count));
+    let members =
+        profiles.iter().zip(&standings).map(|((profile, count), standing)| (profile, standing, *count));
     let judged = assessment::judge(model, analysis, members);
     let known: u64 = profiles.iter().map(|(_, count)| *count).sum();
     let totals = render::Totals {
