@@ -4,6 +4,7 @@
 //! A kind is what somebody holds by the names in the directory, so that one census serves several policies. Does not
 //! own what follows from it (`policy::profile` reads each kind once) nor the SQL (`store::census`).
 
+mod batch;
 mod kinds;
 mod mailboxes;
 mod roster;
@@ -11,6 +12,7 @@ mod roster;
 use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use lifecycle::Account;
 use lifecycle::account::AuthenticatorState;
@@ -24,7 +26,8 @@ use crate::fault::Fault;
 use crate::store::accounts;
 use crate::store::census;
 use crate::store::driver::Tx;
-use kinds::{Kinds, Piece};
+use batch::{Batch, Sender, Table};
+use kinds::{Kinds, Names, Piece};
 use mailboxes::Mailboxes;
 use roster::Roster;
 
@@ -106,6 +109,55 @@ pub struct Progress {
 /// Rows between two words about the progress.
 const STRIDE: u64 = 1 << 14;
 
+/// Batches that may wait to be counted.
+const WAITING: usize = 16;
+
+/// Everybody who was met so far, by a kind that may not be finished.
+#[derive(Debug, Default)]
+struct Count {
+    kinds: Kinds,
+    roster: Roster,
+    kind_of: Vec<u32>,
+}
+
+impl Count {
+    /// Counts until no batch comes any more. Accounts come first.
+    fn of(batches: &Receiver<Batch>) -> Count {
+        let mut count = Count::default();
+        let mut mailboxes = None;
+        for batch in batches {
+            match batch.table {
+                Table::Accounts => batch.rows().for_each(|[id, groups]| count.account(id, groups)),
+                Table::Authenticators => batch.rows().for_each(|[account, name]| {
+                    count.piece(account, |names, _| Piece::Authenticator(names.number(name)));
+                }),
+                Table::Addresses => {
+                    let mailboxes = mailboxes.get_or_insert_with(|| Mailboxes::of(count.roster.len()));
+                    batch.rows().for_each(|[account, channel, address]| {
+                        count.piece(account, |names, member| {
+                            let channel = names.number(channel);
+                            Piece::Channel { channel, same_as: mailboxes.first_at(member, address, channel) }
+                        });
+                    });
+                }
+            }
+        }
+        count
+    }
+
+    fn account(&mut self, id: &str, groups: &str) {
+        self.roster.add(id);
+        self.kind_of.push(self.kinds.of_groups(groups));
+    }
+
+    /// One more piece of somebody who is present.
+    fn piece(&mut self, account: &str, piece: impl FnOnce(&mut Names, usize) -> Piece) {
+        if let Some(member) = self.roster.near(account) {
+            self.kind_of[member] = self.kinds.with(self.kind_of[member], |names| piece(names, member));
+        }
+    }
+}
+
 /// Everybody who is present, by kind.
 #[derive(Debug)]
 pub struct Census {
@@ -119,36 +171,30 @@ pub struct Census {
 
 impl Census {
     /// Reads the directory. `progress` is told every now and then; without it, nothing is counted beforehand.
+    ///
+    /// # Panics
+    /// If counting does, which it never should.
     pub fn take(tx: &mut Tx<'_>, progress: Option<&mut dyn FnMut(Progress)>) -> Result<Census, Fault> {
         let mut meter = Meter::new(tx, progress)?;
-        let mut kinds = Kinds::default();
-        let (mut roster, mut kind_of) = (Roster::default(), vec![]);
-        census::accounts(tx, |id, groups| {
-            meter.row();
-            roster.add(id);
-            kind_of.push(kinds.of_groups(groups));
-            Ok(())
-        })?;
-        census::authenticators(tx, |account, name| {
-            meter.row();
-            if let Some(member) = roster.near(account) {
-                kind_of[member] =
-                    kinds.with(kind_of[member], |names| Piece::Authenticator(names.number(name)));
-            }
-            Ok(())
-        })?;
-        let mut mailboxes = Mailboxes::of(roster.len());
-        census::addresses(tx, |account, channel, address| {
-            meter.row();
-            if let Some(member) = roster.near(account) {
-                kind_of[member] = kinds.with(kind_of[member], |names| {
-                    let channel = names.number(channel);
-                    Piece::Channel { channel, same_as: mailboxes.first_at(member, address, channel) }
-                });
-            }
-            Ok(())
-        })?;
-        drop(mailboxes);
+        // One thread reads and another counts: each takes about as long as the other.
+        let counted: Result<Count, Fault> = std::thread::scope(|scope| {
+            let (sender, batches) = sync_channel(WAITING);
+            let counting = scope.spawn(move || Count::of(&batches));
+            let mut rows = Sender::new(sender);
+            let mut row = |table, cells: &[&str]| {
+                meter.row();
+                rows.row(table, cells);
+                Ok(())
+            };
+            census::accounts(tx, |id, groups| row(Table::Accounts, &[id, groups]))?;
+            census::authenticators(tx, |account, name| row(Table::Authenticators, &[account, name]))?;
+            census::addresses(tx, |account, channel, address| {
+                row(Table::Addresses, &[account, channel, address])
+            })?;
+            drop(rows);
+            Ok(counting.join().expect("counting members ends well"))
+        });
+        let Count { kinds, roster, kind_of } = counted?;
         Census::settle(&kinds, roster, kind_of)
     }
 
