@@ -49,6 +49,7 @@ fn nonconformant(more: &str, require: &str) -> Diagnostic {
 fn people_who_are_deceived_or_not_told_are_a_story_in_steps() {
     for rule in [
         Rule::LoneApprover,
+        Rule::WeakApprover,
         Rule::SelfApproval,
         Rule::SilentChange,
         Rule::NonconformantRecovery,

@@ -1,6 +1,6 @@
 //! Approvers whose own accounts are easier to take than those that they can reset.
 
-use super::{Context, capabilities, door_path};
+use super::{Context, capabilities, door_path, story};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::factor::Aal;
 use crate::model::{App, Approver, ApproverIx, Model, Span, Term};
@@ -48,6 +48,24 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
                     let label = format!("login takes effort {}: {}", login.effort, capabilities(login));
                     found = found.other(population.login.require_span, label);
                 }
+                // The way was read as into an account of their own population, whose member they are.
+                let whom = format!("({}#1", approver.name);
+                let deeds: Vec<String> =
+                    way.capabilities.iter().map(|deed| deed.to_string().replace("(member", &whom)).collect();
+                let needed =
+                    door.require.terms().filter(|term| matches!(term, Term::Approval(r, _) if *r == role));
+                let people = needed.map(|term| if let Term::Approval(_, n) = term { *n } else { 1 }).max();
+                let whose = match people {
+                    Some(people) if people > 1 => format!("{people} of `{}`", approver.name),
+                    _ => format!("one `{}`", approver.name),
+                };
+                found = found.steps(vec![
+                    format!("take the account of {whose}: {}", deeds.join(", ")),
+                    format!(
+                        "approve at `{name}` of a member in their name, beside whatever else it asks for"
+                    ),
+                    story::after(model, door),
+                ]);
                 out.push(found.help(format!(
                     "give `{}` a login at least as strong, raise `aal` of `approver.{}`, or ask somebody else",
                     own.name, approver.name

@@ -52,16 +52,22 @@ pub(crate) async fn request_options(
     Ok(Json(ceremony.options).into_response())
 }
 
+/// How long the ids of passkeys are that are common: one length for all decoys would tell them from most real ones.
+const LENGTHS: [usize; 4] = [16, 20, 32, 32];
+
 /// The same credential for the same name at every try, as an account would have.
 fn decoy(app: &App, name: &str) -> Result<Ceremony, Error> {
     let mut ceremony = passkey::begin_discoverable(app.webauthn())?;
-    let id =
-        app.keys().authenticate(Purpose::Cookie, format!("postern: decoy passkey of {name}").as_bytes())?;
+    let drawn = |what: &str| {
+        app.keys().authenticate(Purpose::Cookie, format!("postern: decoy {what} of {name}").as_bytes())
+    };
+    let (id, length) = (drawn("passkey")?, LENGTHS[usize::from(drawn("length")?[0]) % LENGTHS.len()]);
+    let id = BASE64URL_NOPAD.encode(&id[..length]);
     if let Some(options) = ceremony.options.as_object_mut() {
         options.remove("mediation");
         if let Some(options) = options.get_mut("publicKey").and_then(serde_json::Value::as_object_mut) {
             options.remove("extensions");
-            let credential = serde_json::json!({ "type": "public-key", "id": BASE64URL_NOPAD.encode(&id) });
+            let credential = serde_json::json!({ "type": "public-key", "id": id });
             options.insert("allowCredentials".to_owned(), serde_json::Value::Array(vec![credential]));
         }
     }

@@ -224,6 +224,16 @@ fn a_name_without_a_passkey_gets_options_like_anybodys() {
         assert_eq!(keys(&options[0]["publicKey"]), keys(&options[1]["publicKey"]));
         assert_eq!(keys(credential(0)), keys(credential(1)));
         assert_eq!(credential(1), credential(2), "a name has the same passkey at every try");
+        let mut lengths = std::collections::BTreeSet::new();
+        for number in 0..24 {
+            let mut client = Client::visitor(&app);
+            named(&mut client, &format!("nobody-{number}")).await;
+            let answer = client.post("/sign-in/prove/passkey/options", &[]).await;
+            let options: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+            let id = options["publicKey"]["allowCredentials"][0]["id"].as_str().expect("an id").len();
+            lengths.insert(id);
+        }
+        assert_eq!(lengths.len(), 3, "real ones are not of one length either: {lengths:?}");
     });
 }
 
