@@ -156,9 +156,12 @@ fn can_approve(model: &Model, role: ApproverIx) -> bool {
     let names = |way: &[Term]| -> Option<Vec<AuthenticatorIx>> {
         way.iter().map(|term| if let Term::Authenticator(name) = term { Some(*name) } else { None }).collect()
     };
-    runtime::alternatives_within(&model[role.population].login.require, MOST_LOGINS).is_none_or(|ways| {
-        let reached = ways.iter().filter_map(|way| assurance::of_names(model, &names(way)?));
-        reached.into_iter().any(|reached| reached.aal >= role.aal)
+    let population = &model[role.population];
+    // A longer way may reach more than a shorter one that it contains.
+    runtime::written_alternatives_within(&population.login.require, MOST_LOGINS).is_none_or(|ways| {
+        let held = ways.iter().filter_map(|way| names(way));
+        let held = held.filter(|names| names.iter().all(|name| population.may_hold(*name)));
+        held.filter_map(|names| assurance::of_names(model, &names)).any(|reached| reached.aal >= role.aal)
     })
 }
 

@@ -206,7 +206,7 @@ impl Trial<'_> {
         let through = readings.iter().flat_map(|reading| match reading.door(self.door) {
             // A door's list has login's own ways, too.
             Some(door) => door.takeovers.iter().filter(|way| way.new).collect::<Vec<_>>(),
-            None => reading.any.iter().collect(),
+            None => reading.login.iter().collect(),
         });
         let effort = through.map(|way| way.effort).min();
         Some(Tried { left: self.found(&model, &login, readings), effort })

@@ -427,6 +427,14 @@ impl Model {
             let at = format!("population.{}", population.name);
             places.extend(["enrol", "login", "bind", "offboard"].map(|door| format!("{at}.{door}")));
             places.extend(population.recover.iter().map(|r| format!("{at}.recover.{}", r.name)));
+            // What a door opens of an application is a place of its own.
+            let into = |app: &App| {
+                let doors = places.iter().filter(|door| door.starts_with(&format!("{at}."))).chain([&at]);
+                doors.map(|door| format!("{door}.app.{}", app.name)).collect::<Vec<_>>()
+            };
+            let index = |app: &&App| app.populations.iter().any(|p| self[*p].name == population.name);
+            let opened: Vec<String> = self.apps.iter().filter(index).flat_map(into).collect();
+            places.extend(opened);
             places.push(at);
         }
         places.extend(self.apps.iter().map(|app| format!("app.{}", app.name)));

@@ -112,6 +112,58 @@ fn a_door_by_which_phishing_comes_into_an_application_that_refuses_phished_sessi
     assert_eq!(found("app-weaker-than-sensitivity", &chain("session(aal2) and passkey")), PASSES);
 }
 
+/// An exception for a door is none for what the door does together with others, nor for what it opens of an application.
+#[test]
+fn an_excused_door_hides_neither_a_cheaper_chain_nor_an_application() {
+    let excuse = |at: &str| {
+        format!(
+            "[[exception]]\nrule = 'recovery-weaker-than-login'\nat = 'population.staff.{at}'\nowner = 'o'\n\
+             expires = 2026-12-31\nreason = 'r'\n"
+        )
+    };
+    let rule = "recovery-weaker-than-login";
+    let chain = "proofing = 'ial1'\nlogin = { require = 'passkey' }\n\
+                 recover.a = { require = 'codes and proofing(video)', binds = ['passkey'], notify = ['mobile'] }\n\
+                 recover.b = { require = 'codes and issued(own-mail)', binds = ['key'], notify = ['mobile'] }\n\
+                 recover.c = { require = 'key and issued(own-mail)', binds = ['passkey'], notify = ['mobile'] }\n";
+    let levels = found(rule, &(chain.to_owned() + &excuse("recover.a")));
+    assert_eq!(levels, [Level::Error, Level::Note], "the chain first, then the door that is excused");
+    let app = "login = { require = 'password or passkey' }\n\
+               recover.a = { require = 'password and codes', binds = ['passkey'], notify = ['mobile'] }\n\
+               [app.payroll]\nfor = ['staff']\nphishing_resistant = true\n\
+               [app.vault]\nfor = ['staff']\nphishing_resistant = true\n";
+    assert_eq!(found(rule, app), [Level::Error; 2], "one for each application");
+    assert_eq!(found(rule, &(app.to_owned() + &excuse("recover.a"))), [Level::Error; 2]);
+    let one = found(rule, &(app.to_owned() + &excuse("recover.a.app.payroll")));
+    assert_eq!(one, [Level::Note, Level::Error], "and so is its exception");
+}
+
+/// The first of two equally weak sessions may be of no use where the second is.
+#[test]
+fn every_session_that_opens_a_bind_door_is_tried() {
+    for login in ["totp or password or passkey", "password or totp or passkey"] {
+        let chain = format!(
+            "login = {{ require = '{login}' }}\n\
+             bind = {{ require = 'session(aal1)', binds = ['codes'], notify = ['mobile'] }}\n\
+             recover.r = {{ require = 'password and codes', binds = ['passkey'], notify = ['mobile'] }}\n"
+        );
+        assert_eq!(found("bind-raises-assurance", &chain), FOUND, "{login}");
+        let other = chain.replace("'password and", "'totp and");
+        assert_eq!(found("bind-raises-assurance", &other), FOUND, "{login}");
+    }
+}
+
+#[test]
+fn an_attack_that_high_risk_permits_is_not_the_one_that_is_told() {
+    let chain = "risk = 'high'\nproofing = 'ial1'\nlogin = { require = 'passkey' }\n\
+                 recover.r = { require = 'approval(helpdesk, 2) or proofing(in-person)', binds = ['passkey'], \
+                 notify = ['own-mail', 'mobile'] }\n";
+    let names = NAMES.replace("password and totp or password or key", "key");
+    let checked = check(&Source::single("p", format!("{names}[population.staff]\n{chain}")), TODAY);
+    let weak = checked.diagnostics.iter().find(|found| found.rule.name() == "recovery-weaker-than-login");
+    assert!(weak.expect("one deed is as much as the login").label.contains("forge(member)"), "{weak:#?}");
+}
+
 #[test]
 fn three_doors_that_hang_on_one_telephone_are_found_and_two_are_not() {
     let rule = "shared-channel";

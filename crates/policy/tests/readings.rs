@@ -299,6 +299,16 @@ fn a_way_back_that_nobody_can_open_saves_nobody() {
     assert_eq!(with("\"security-key\"", 2), [["lose(key)"]]);
     assert_eq!(with("\"security-key\", \"codes\"", 2), [["lose(key)", "lose(paper)"]]);
     assert_eq!(with("\"security-key\"", 1), [["absent(boss)", "lose(key)"]]);
+    // A longer way that the shorter one contains reaches more.
+    let model = model(
+        "[approver.boss]\npopulation = \"bosses\"\n\
+         [population.bosses.login]\nrequire = \"password or (password and totp)\"\n\
+         [population.staff.login]\nrequire = \"security-key\"\n\
+         [population.staff.recover.boss]\nrequire = \"approval(boss)\"\nbinds = [\"security-key\"]\n",
+    );
+    let analysis = takeover::analyse(&model);
+    assert_eq!(reading(&model, &analysis, "security-key").lockout.len(), 1);
+    assert_eq!(reading(&model, &analysis, "security-key").lockout[0].len(), 2);
 }
 
 /// What a recovery asks for beside the login may be held beside it, as far as it is no other login; `totp` with `password`

@@ -65,7 +65,7 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// By lures and leaks alone: nothing is stolen, and nobody else is attacked.
+/// By lures and leaks alone, of whomever: nothing is stolen, and nobody is talked into anything.
 fn is_phishing(way: &Takeover) -> bool {
     let of = |kind| way.capabilities.iter().any(|capability| capability.kind == kind);
     of(CapabilityKind::Phish)

@@ -16,13 +16,16 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
     for judged in context.judged() {
         let Some(door) = &judged.population.bind else { continue };
         let login = &judged.reading.login;
-        let Some(weakest) = weakest_session(context.model, door, login) else { continue };
-        let at_once = strongest_bound(door, login).map(|(factor, strong)| Raise { factor, strong, by: None });
-        let all = at_once.into_iter().chain(by_recovery(&judged, door, &weakest));
-        // The first of several that reach the same.
-        let Some(raise) = all.min_by_key(|raise| Reverse(aal(raise.strong))) else { continue };
-        if aal(raise.strong) > weakest.aal {
-            out.push(finding(context.model, &judged, door, &weakest, &raise));
+        let sessions = sessions(context.model, door, login);
+        let raises = sessions.iter().flat_map(|session| {
+            let at_once =
+                strongest_bound(door, login).map(|(factor, strong)| Raise { factor, strong, by: None });
+            let all = at_once.into_iter().chain(by_recovery(&judged, door, session));
+            all.filter(|raise| aal(raise.strong) > session.aal).map(move |raise| (session, raise))
+        });
+        // The first of several that reach the same, from the weakest session.
+        if let Some((session, raise)) = raises.min_by_key(|(_, raise)| Reverse(aal(raise.strong))) {
+            out.push(finding(context.model, &judged, door, session, &raise));
         }
     }
 }
@@ -40,7 +43,7 @@ fn finding(
     model: &Model,
     judged: &Judged<'_>,
     door: &Door,
-    weakest: &Weakest,
+    weakest: &Shown,
     raise: &Raise<'_>,
 ) -> Diagnostic {
     let (reached, population) = (aal(raise.strong), judged.population);
@@ -95,14 +98,15 @@ fn name(model: &Model, bound: Bindable) -> &str {
     }
 }
 
-/// The least that somebody has shown who stands at the open door.
-struct Weakest {
+/// What somebody has shown who stands at the open door.
+struct Shown {
     aal: Aal,
     shown: Vec<AuthenticatorIx>,
 }
 
-fn weakest_session(model: &Model, door: &Door, login: &[LoginAlternative]) -> Option<Weakest> {
-    let ways = alternatives_within(&door.require, MOST_WAYS)?;
+/// All of them, the weakest first.
+fn sessions(model: &Model, door: &Door, login: &[LoginAlternative]) -> Vec<Shown> {
+    let ways = alternatives_within(&door.require, MOST_WAYS).unwrap_or_default();
     let shown = ways.iter().flat_map(|way| {
         let asked = way.iter().filter_map(|term| match term {
             Term::Session { aal, .. } => Some(*aal),
@@ -116,10 +120,12 @@ fn weakest_session(model: &Model, door: &Door, login: &[LoginAlternative]) -> Op
             shown.sort_unstable();
             shown.dedup();
             let reached = assurance::of_names(model, &shown).map_or(Aal::One, |shown| shown.aal);
-            Weakest { aal: reached, shown }
+            Shown { aal: reached, shown }
         })
     });
-    shown.min_by_key(|weakest| weakest.aal)
+    let mut shown: Vec<Shown> = shown.collect();
+    shown.sort_by_key(|session| session.aal);
+    shown
 }
 
 /// Of what the door binds, the one by which a login reaches most.
@@ -139,7 +145,7 @@ fn strongest_bound<'a>(
 }
 
 /// The recoveries that open to nothing but what the session showed and what the bind door gives, some of that among it.
-fn by_recovery<'a>(judged: &Judged<'a>, bind: &Door, weakest: &Weakest) -> Vec<Raise<'a>> {
+fn by_recovery<'a>(judged: &Judged<'a>, bind: &Door, weakest: &Shown) -> Vec<Raise<'a>> {
     let given = |way: &[Term]| -> Option<Vec<Bindable>> {
         let mut given = vec![];
         for term in way {

@@ -72,13 +72,28 @@ impl Judged<'_> {
 
 /// "only `passkey`; or `password` and `totp`".
 pub(crate) fn holding(model: &Model, profiles: &[&ProfileReading]) -> String {
-    let each = profiles.iter().map(|profile| match profile.holds.as_slice() {
+    let mut smallest: Vec<&&ProfileReading> = profiles.iter().collect();
+    smallest.sort_by_key(|profile| profile.holds.len());
+    let more = profiles.len().saturating_sub(MOST_HOLDINGS);
+    if more > 1 {
+        smallest.truncate(MOST_HOLDINGS);
+    } else {
+        smallest = profiles.iter().collect();
+    }
+    let each = smallest.iter().map(|profile| match profile.holds.as_slice() {
         [] => "nothing".to_owned(),
         [only] => format!("only {}", names(model, &[*only])),
         several => names(model, several),
     });
-    each.collect::<Vec<_>>().join("; or ")
+    let mut each: Vec<String> = each.collect();
+    if more > 1 {
+        each.push(format!("{more} other selections"));
+    }
+    each.join("; or ")
 }
+
+/// As many as are read.
+const MOST_HOLDINGS: usize = 4;
 
 /// The place of a door, such as `population.staff.recover.assisted`.
 pub(super) fn door_path(population: &Population, door: &str) -> String {

@@ -1,41 +1,50 @@
 //! Doors, alone or together, that are easier to come in by than the login: into the account, or into an application
 //! that accepts only the better ones of a member's logins.
 
+use std::collections::BTreeSet;
+
 use super::{Context, Judged, capabilities, door_path, holding};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::Risk;
 use crate::rules::Rule;
-use crate::syntax::suggest;
-use crate::takeover::{DoorName, Entry, Goal, ProfileReading, Takeover, Verdict, least_effort};
+use crate::takeover::{self, DoorName, Entry, Goal, ProfileReading, Takeover, Verdict, least_effort};
 
 pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
     for judged in context.judged() {
         let names: Vec<DoorName> = judged.doors().filter(|name| *name != DoorName::Enrol).collect();
         for target in targets(&judged) {
-            let found: Vec<Diagnostic> =
-                names.iter().filter_map(|name| finding(context, &judged, &target, Some(*name))).collect();
-            // Doors that are each strong enough may be weaker together: one binds what the next one asks for.
-            let together = found.is_empty().then(|| finding(context, &judged, &target, None)).flatten();
-            for diagnostic in found.into_iter().chain(together) {
+            let at_doors = names.iter().filter_map(|name| finding(context, &judged, target, By::Door(*name)));
+            let together = finding(context, &judged, target, By::Chain { beneath: &names });
+            for diagnostic in at_doors.chain(together) {
                 out.push(diagnostic);
             }
         }
     }
 }
 
-/// What a way round login may lead to: the account, or applications of one demand, by their indices.
-enum Target {
-    Account,
-    Apps(Vec<u16>),
+/// By what a way leads round login.
+#[derive(Clone, Copy)]
+enum By<'a> {
+    Door(DoorName),
+    /// Doors that are each strong enough may be weaker together, and weak ones weaker still: one binds what the next one asks for.
+    /// What each of these lets in by itself is not told again.
+    Chain {
+        beneath: &'a [DoorName],
+    },
 }
 
-/// The account first, then every demand of some profile, in the order of the applications.
-fn targets(judged: &Judged<'_>) -> Vec<Target> {
+/// What a way round login may lead to: the account, or one application, an index into the model's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Target {
+    Account,
+    App(u16),
+}
+
+/// The account first, then every application that some profile does not enter by every login.
+fn targets(judged: &Judged<'_>) -> BTreeSet<Target> {
     let entries = judged.reading.profiles.iter().flat_map(|profile| &profile.entries);
-    let mut demands: Vec<&Vec<u16>> = entries.map(|entry| &entry.apps).collect();
-    demands.sort();
-    demands.dedup();
-    [Target::Account].into_iter().chain(demands.into_iter().map(|apps| Target::Apps(apps.clone()))).collect()
+    let apps = entries.flat_map(|entry| entry.apps.iter().map(|app| Target::App(*app)));
+    apps.chain([Target::Account]).collect()
 }
 
 /// What one profile says of one target, by one door or by all.
@@ -48,7 +57,7 @@ struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    fn of(profile: &'a ProfileReading, target: &Target, door: Option<DoorName>) -> Option<Seen<'a>> {
+    fn of(profile: &'a ProfileReading, target: Target, door: Option<DoorName>) -> Option<Seen<'a>> {
         let seen = |goal, login, ways, verdict| Seen { profile, goal, login, ways, verdict };
         match target {
             Target::Account => {
@@ -58,8 +67,8 @@ impl<'a> Seen<'a> {
                 };
                 Some(seen(Goal::Account, &profile.login, ways, verdict))
             }
-            Target::Apps(apps) => {
-                let entry: &Entry = profile.entries.iter().find(|entry| entry.apps == *apps)?;
+            Target::App(app) => {
+                let entry: &Entry = profile.entries.iter().find(|entry| entry.apps.contains(&app))?;
                 let (ways, verdict) = match door {
                     None => (&entry.any, entry.verdict),
                     Some(name) => {
@@ -67,30 +76,39 @@ impl<'a> Seen<'a> {
                         (ways, *verdict)
                     }
                 };
-                Some(seen(entry.goal(), &entry.login, ways, verdict))
+                Some(seen(Goal::App(app), &entry.login, ways, verdict))
             }
         }
     }
 
     /// The way that lets down most, and by how much.
-    fn weakest(&self) -> Option<(u32, &'a Takeover)> {
-        let way = self.ways.iter().filter(|way| way.new).min_by_key(|way| way.effort)?;
+    fn weakest(&self, risk: Risk) -> Option<(u32, &'a Takeover)> {
+        let way = takeover::too_easy(self.login, self.ways, risk).min_by_key(|way| way.effort)?;
         let login = least_effort(self.login).unwrap_or(u32::MAX);
         Some((login - way.effort.min(login), way))
     }
 }
 
-fn finding(
-    context: &Context<'_>,
-    judged: &Judged<'_>,
-    target: &Target,
-    door: Option<DoorName>,
-) -> Option<Diagnostic> {
+fn finding(context: &Context<'_>, judged: &Judged<'_>, target: Target, by: By<'_>) -> Option<Diagnostic> {
+    let risk = judged.population.risk;
+    let (door, beneath) = match by {
+        By::Door(name) => (Some(name), &[][..]),
+        By::Chain { beneath } => (None, beneath),
+    };
+    // What some door lets in by itself for as little is that door's finding.
+    let is_told = |seen: &Seen<'_>| {
+        let doors = beneath.iter().filter_map(|name| Seen::of(seen.profile, target, Some(*name)));
+        let told = doors.filter_map(|door| door.weakest(risk)).map(|(_, way)| way.effort).min();
+        told.is_some_and(|told| seen.weakest(risk).is_none_or(|(_, way)| told <= way.effort))
+    };
     let all = judged.reading.profiles.iter().filter_map(|profile| Seen::of(profile, target, door));
-    let weaker: Vec<Seen<'_>> = all.filter(|seen| seen.verdict == Verdict::Weaker).collect();
+    let weaker: Vec<Seen<'_>> =
+        all.filter(|seen| seen.verdict == Verdict::Weaker && !is_told(seen)).collect();
     // The profile that is let down most: the greatest step down from its login.
-    let (seen, (_, way)) =
-        weaker.iter().filter_map(|seen| Some((seen, seen.weakest()?))).max_by_key(|(_, (down, _))| *down)?;
+    let (seen, (_, way)) = weaker
+        .iter()
+        .filter_map(|seen| Some((seen, seen.weakest(risk)?)))
+        .max_by_key(|(_, (down, _))| *down)?;
     let population = judged.population;
     let (name, mut at, span) = match door {
         Some(name) => {
@@ -100,21 +118,18 @@ fn finding(
         None => ("the chain of doors".to_owned(), format!("population.{}", population.name), population.span),
     };
     let least = least_effort(seen.login);
-    let equal = population.risk == Risk::High && Some(way.effort) == least;
+    let equal = risk == Risk::High && Some(way.effort) == least;
     let than = if equal { "no stronger than" } else { "weaker than" };
     let high = if equal { ", whose risk is high" } else { "" };
     let (message, login_label) = match target {
         Target::Account => {
             (format!("{name} is {than} the login of `{}`{high}", population.name), "login takes")
         }
-        Target::Apps(apps) => {
-            let model = context.model;
-            let apps: Vec<&str> =
-                apps.iter().map(|app| model.apps[usize::from(*app)].name.as_str()).collect();
-            at = format!("{at}.app.{}", apps.first().copied().unwrap_or_default());
-            let names = suggest::list(&apps);
+        Target::App(app) => {
+            let app = &context.model.apps[usize::from(app)].name;
+            at = format!("{at}.app.{app}");
             let message = format!(
-                "{name} leads into {names} and is {than} the logins of `{}` that do{high}",
+                "{name} leads into `{app}` and is {than} the logins of `{}` that do{high}",
                 population.name
             );
             (message, "a login that it accepts takes")
@@ -134,12 +149,12 @@ fn finding(
         let profiles: Vec<&ProfileReading> = weaker.iter().map(|seen| seen.profile).collect();
         found = found.note(format!("this concerns members who hold {}", holding(context.model, &profiles)));
     }
-    if population.risk == Risk::High {
+    if risk == Risk::High {
         found = found
             .note("risk is high, so every other door must cost more than login, or take two more people");
     }
     let advice = match (target, door) {
-        (Target::Apps(_), Some(DoorName::Bind)) => {
+        (Target::App(_), Some(DoorName::Bind)) => {
             "ask here for what the application accepts, beside the session: `session(aalN) and AUTHENTICATOR`"
         }
         _ => {

@@ -10,7 +10,10 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
     for judged in context.judged() {
         for name in judged.doors() {
             let Some(door) = judged.door(name) else { continue };
-            let Some(wait) = door.wait.filter(|wait| *wait < LEAST_WAIT) else { continue };
+            // Where nobody is told, `silent-change` says so.
+            let Some(wait) = door.wait.filter(|wait| *wait < LEAST_WAIT && !door.notify.is_empty()) else {
+                continue;
+            };
             let written = name.written(judged.population);
             let message =
                 format!("`{written}` waits {}, in which its owner may well be asleep", duration(wait));

@@ -18,20 +18,28 @@ pub enum Verdict {
     Weaker,
 }
 
+/// The new ways that are easier than they may be, beside this login.
+pub(crate) fn too_easy<'a>(
+    login: &[Takeover],
+    ways: &'a [Takeover],
+    risk: Risk,
+) -> impl Iterator<Item = &'a Takeover> + use<'a> {
+    let least = least_effort(login);
+    // Where risk is high, as much as login is not enough for one way in, unless it takes two people.
+    let is_too_easy = move |way: &&Takeover| match (least, risk) {
+        // Nobody can come in by login, so whoever comes in round it comes in too easily.
+        (None, _) => true,
+        (Some(least), Risk::High) => way.effort < least || way.effort == least && way.other_people() < 2,
+        (Some(least), Risk::Normal) => way.effort < least,
+    };
+    ways.iter().filter(|way| way.new).filter(is_too_easy)
+}
+
 impl Verdict {
     pub(super) fn of(login: &[Takeover], ways: &[Takeover], risk: Risk) -> Verdict {
-        let least = least_effort(login);
-        // Where risk is high, as much as login is not enough for one way in, unless it takes two people.
-        let too_easy = |way: &Takeover| match (least, risk) {
-            // Nobody can come in by login, so whoever comes in round it comes in too easily.
-            (None, _) => true,
-            (Some(least), Risk::High) => way.effort < least || way.effort == least && way.other_people() < 2,
-            (Some(least), Risk::Normal) => way.effort < least,
-        };
-        let mut new = ways.iter().filter(|way| way.new).peekable();
-        if new.peek().is_none() {
+        if !ways.iter().any(|way| way.new) {
             Verdict::Contained
-        } else if new.any(too_easy) {
+        } else if too_easy(login, ways, risk).next().is_some() {
             Verdict::Weaker
         } else {
             Verdict::NotWeaker
