@@ -27,15 +27,18 @@ fn median(policy: &Path, runs: usize) -> Result<f64, Anything> {
             .stderr(Stdio::null())
             .output()?;
         times.push(began.elapsed().as_secs_f64() * 1e3);
-        if !String::from_utf8_lossy(&output.stdout).contains("weakest way in") {
-            return Err(format!("`postern check {}` made no analysis", policy.display()).into());
+        let told = String::from_utf8_lossy(&output.stdout);
+        if !told.contains("weakest way in") || told.contains("unproved") {
+            return Err(format!("`postern check {}` proved nothing", policy.display()).into());
         }
     }
     times.sort_by(f64::total_cmp);
     Ok(times[times.len() / 2])
 }
 
-/// A policy of so many populations over 40 names: 16 authenticators, 14 channels, 10 approver roles.
+/// A policy of so many populations over 40 names: 16 authenticators, 14 channels, 10 approver roles, all of them of the first
+/// population, which approves its own people too. Two populations like these that approve each other have more ways in
+/// than are listed (docs/benchmarks.md).
 fn policy(populations: usize) -> Result<String, std::fmt::Error> {
     let mut text = String::from(
         "version = 1\n[organization]\nname = \"Synthetic\"\ndomain = \"example.com\"\nsupport = \"it@example.com\"\n",
@@ -50,10 +53,10 @@ fn policy(populations: usize) -> Result<String, std::fmt::Error> {
         write!(text, "[channel.c{number}]\nkind = \"email\"\nprotected = \"{protected}\"\n")?;
     }
     for number in 0..10 {
-        write!(text, "[approver.r{number}]\npopulation = \"p{}\"\n", (number * 5 + 1) % populations)?;
+        write!(text, "[approver.r{number}]\npopulation = \"p0\"\n")?;
     }
     for number in 0..populations {
-        // Each population logs in with its own four authenticators and is recovered by other populations' people.
+        // Each population logs in with four authenticators and is recovered by people of the first.
         let [password, totp, passkey, key] = [0, 1, 2, 3].map(|kind| (number * 4 + kind) % 16);
         let (first, second) = ((number * 3) % 14, (number * 3 + 5) % 14);
         let (near, far) = (number % 10, (number * 7 + 3) % 10);
@@ -62,7 +65,7 @@ fn policy(populations: usize) -> Result<String, std::fmt::Error> {
             "[population.p{number}]\ngroups = [\"g{number}\"]\nproofing = \"ial1\"\n\
              [population.p{number}.enrol]\nrequire = \"invite(c{first}) and approval(r{near})\"\n\
              binds = [\"a{password}\", \"a{totp}\", \"a{passkey}\", \"a{key}\"]\n\
-             [population.p{number}.login]\nrequire = \"a{key} or a{passkey} or (a{password} and a{totp})\"\n\
+             [population.p{number}.login]\nrequire = \"a{passkey} or (a{password} and a{totp})\"\n\
              [population.p{number}.bind]\nrequire = \"session(aal2, 10m)\"\n\
              binds = [\"a{password}\", \"a{totp}\", \"a{passkey}\", \"a{key}\"]\nnotify = [\"c{first}\", \"c{second}\"]\n\
              [population.p{number}.recover.assisted]\nrequire = \"issued(c{second}) and approval(r{near}, 2)\"\n\

@@ -119,6 +119,9 @@ pub fn finish(case: &Case, account: &Account, policy: &Policy, kept: bool, env: 
     let mut rest = Vec::new();
     for new in bind::staged_addresses(case) {
         if !new.is_allowed(at, env) {
+            // The policy may have changed since it was staged, as with authenticators.
+            let lost = Fact::of_case(What::AddressBound, Actor::Holder, case).with("channel", new.channel);
+            rest.push(lost.refused(&Refusal::NotAtThisDoor));
             continue;
         }
         new.take_effect(case, account, policy, env, &mut changes);

@@ -32,17 +32,26 @@ fn ticket(
     Ok(account.map(|account| (ticket, account)))
 }
 
+/// The same, as long as it is worth something.
+fn usable(
+    view: &mut View<'_, '_>,
+    hash: &Hash,
+    administrators: &[String],
+) -> Result<Option<(Ticket, Account)>, Fault> {
+    let now = view.now;
+    Ok(ticket(view, hash, administrators)?.filter(|(ticket, account)| {
+        let is_open = ticket.used_at.is_none() && ticket.revoked_at.is_none() && now < ticket.expires_at;
+        is_open && account.is_present() && !account.has_authenticator()
+    }))
+}
+
 /// GET: shows a button.
 pub(crate) async fn page(ctx: Ctx, State(app): State<App>, Path(link): Path<String>) -> Answered {
     let hash = Secret::from_text(&link).hash();
     let administrators = app.administrator_groups();
-    let found = app.read(move |view| ticket(view, &hash, &administrators)).await?;
+    let found = app.read(move |view| usable(view, &hash, &administrators)).await?;
+    let Some((ticket, invited)) = found else { return Ok(expired(&ctx, &app)) };
     let now = app.now();
-    let usable = found.filter(|(ticket, account)| {
-        let is_open = ticket.used_at.is_none() && ticket.revoked_at.is_none() && now < ticket.expires_at;
-        is_open && account.is_present() && !account.has_authenticator()
-    });
-    let Some((ticket, invited)) = usable else { return Ok(expired(&ctx, &app)) };
     let model = app.policy().model();
     let population = invited.population(app.policy());
     let door = population.and_then(|p| account::door(model, p, &DoorName::Enrol));
@@ -67,7 +76,7 @@ pub(crate) async fn redeem(ctx: Ctx, State(app): State<App>, Path(link): Path<St
     let hash = Secret::from_text(&link).hash();
     let administrators = app.administrator_groups();
     let (looked_for, groups) = (hash.clone(), administrators.clone());
-    let is_ticket = move |view: &mut View<'_, '_>| Ok(ticket(view, &looked_for, &groups)?.is_some());
+    let is_ticket = move |view: &mut View<'_, '_>| Ok(usable(view, &looked_for, &groups)?.is_some());
     if !strangers::is_heard(&app, &ctx.peer, is_ticket).await? {
         return Ok(expired(&ctx, &app));
     }

@@ -146,7 +146,7 @@ fn occasion(door: &str) -> &'static str {
         "bind" => "It was done on your account page, by somebody signed in as you.",
         "lost" => "It was reported on your account page, by somebody signed in as you.",
         "failures" => {
-            "Whoever it was did not get in. Bind it again on your account page, or recover your account."
+            "None of these attempts counted. Bind it again on your account page, or recover your account."
         }
         "console" => "It was done by somebody who looks after accounts. You can sign in again.",
         _ => "Your account was recovered.",

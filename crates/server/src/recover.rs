@@ -122,7 +122,14 @@ pub(crate) async fn join(ctx: Ctx, State(app): State<App>, Posted(joining): Post
     let Joining { name, reference } = joining;
     let name = typed(&name);
     let (asked, wanted, looked_for) = (name.clone(), reference.clone(), reference.clone());
-    let is_referred = move |view: &mut View<'_, '_>| Ok(cases::by_reference(view.tx, &looked_for)?.is_some());
+    let theirs = name.clone();
+    let is_referred = move |view: &mut View<'_, '_>| {
+        let found = cases::by_reference(view.tx, &looked_for)?;
+        let Some((case, false)) = found.filter(|(case, _)| case.ended(view.now).is_none()) else {
+            return Ok(false);
+        };
+        Ok(view.with_account(case)?.1.is_some_and(|account| account.name == theirs))
+    };
     if !strangers::is_heard(&app, &ctx.peer, is_referred).await? {
         return Ok(not_joined(&ctx, &app, name, reference));
     }

@@ -73,10 +73,11 @@ pub(crate) async fn leave(ctx: Ctx, State(app): State<App>) -> Answered {
         };
         Ok(approve::stop(at.case, &by, env))
     });
-    // Whatever was left of it, this browser lets go of it.
+    // Whatever was left of it, this browser lets go of it. One text for all: a case under a name that nobody has cannot be
+    // stopped, and must not be told from another. What was added at the bind door was in force at once.
     let text = match done.await? {
-        Ok(()) => "You gave the case up. Nothing has changed.",
-        Err(_) => "That case is over.",
+        Ok(()) if ctx.person.is_some() => "You gave the case up.",
+        _ => "This browser has let go of the case.",
     };
     let to = if ctx.person.is_some() { links::ACCOUNT } else { links::SIGN_IN };
     let mut response = go(to, Some((Tone::Plain, text)));

@@ -61,7 +61,10 @@ struct Open {
 
 /// Reads the case, and whether that may be bound in it now.
 async fn open(app: &App, ctx: &Ctx, name: &str) -> Result<Result<Open, Response>, Error> {
-    let (case, Some(account)) = mine(app, ctx).await? else { return Err(Error::NoCase) };
+    let (case, Some(account)) = mine(app, ctx).await? else {
+        // As at a door that is not open yet: a name that nobody has is told from no other.
+        return Ok(Err(told(Err(lifecycle::Refusal::CaseNotOpen))));
+    };
     let model = app.policy().model();
     let session = ctx.person.as_ref().map(|caller| &caller.session);
     let at = bind::At { case: &case, account: &account, session, policy: app.policy() };

@@ -36,13 +36,17 @@ impl Nobody {
             Self::NoManager => {
                 "no manager is set for you. Ask an administrator to set one, or use another way.".to_owned()
             }
-            Self::Manager { name, why } => format!(
-                "your manager, {name}, {why}. Ask an administrator to set another manager, or use another way."
-            ),
-            Self::NotYet { name } => format!(
-                "your manager, {name}, has not set up an account yet. Ask them to, or ask an administrator to set \
-                 another manager."
-            ),
+            // Whoever reads this may have shown no more than a mailed code: the name and the reason are the console's.
+            Self::Manager { .. } => {
+                "the manager who is set for you cannot agree to this. Ask an administrator to set \
+                                     another one, or use another way."
+                    .to_owned()
+            }
+            Self::NotYet { .. } => {
+                "your manager has not set up an account yet. Ask them to, or ask an administrator \
+                                    to set another one."
+                    .to_owned()
+            }
             Self::TooFew { .. } => {
                 "too few people are there who can agree. Ask an administrator for more of \
                                     them, or use another way."

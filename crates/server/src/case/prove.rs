@@ -144,6 +144,8 @@ impl By<'_> {
 
     /// The slow comparison takes as long where there is nothing to compare with.
     async fn password(&self, typed: String) -> Result<Shown, Error> {
+        // Before the slow part: whoever is turned away costs no comparison.
+        may_be_recorded(self.app, self.peer, self.holder).await?;
         let holder = self.holder.clone();
         let held = self.app.read(move |view| view.held(&holder)).await?;
         let (case, account) = held.filter(|(case, _)| (self.is_wanted)(case)).ok_or(Error::NoCase)?;
@@ -259,7 +261,12 @@ pub(crate) async fn send(
         }
         Ok(decision)
     });
-    Ok(match answer.await?.answer {
+    let answer = answer.await?.answer;
+    if answer.is_ok() {
+        // Sent or not: both leave a line in the log, and neither may be told from the other.
+        app.strangers().was_refused(&holder, app.now());
+    }
+    Ok(match answer {
         Ok(()) => {
             let text =
                 format!("If we know your {}, a code is on its way there.", crate::wording::within(&to));

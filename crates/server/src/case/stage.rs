@@ -152,6 +152,9 @@ fn closed(door: &DoorName, outcome: Outcome) -> Closed {
             ("Stopped", "Somebody who reads the notices of this account, or you, stopped this case.")
         }
         Outcome::Denied => ("Denied", "Somebody whose agreement was needed said no, or an agent ended it."),
+        Outcome::Expired if *door == DoorName::Bind => {
+            ("Time is up", "What you added or removed before that is in force.")
+        }
         Outcome::Expired => ("Lapsed", "It was not finished in time, so it lapsed. Nothing has changed."),
         Outcome::Overtaken => ("Overtaken", "Another case for this account was finished first."),
     };

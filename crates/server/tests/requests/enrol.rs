@@ -171,7 +171,7 @@ fn an_enrolment_given_up_is_over() {
     with_app(|app| async move {
         let (mut client, _) = at_the_door(&app, "alice").await;
         let token = client.cookie(cookie::CASE).expect("the browser holds the case").to_owned();
-        client.post_and_follow("/case/leave", &[]).await.must_show("You gave the case up");
+        client.post_and_follow("/case/leave", &[]).await.must_show("This browser has let go of the case");
         client.set_cookie(cookie::CASE, &token);
         client.get("/case").await.must_show("Stopped");
     });

@@ -105,3 +105,63 @@ fn a_case_that_is_refused_without_end_is_turned_away_alike_for_every_name() {
         assert_eq!(statuses[0][65], StatusCode::TOO_MANY_REQUESTS);
     });
 }
+
+#[test]
+fn letting_go_of_a_case_and_looking_behind_its_door_tell_no_names_apart() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        give_passkey(&app, &alice.id).await;
+        let mut seen = Vec::new();
+        for name in ["alice", "nobody"] {
+            let mut stranger = Client::visitor(&app);
+            stranger.post("/recover/open", &[("name", name), ("door", "what-you-kept")]).await;
+            let mut answers = Vec::new();
+            for path in ["/case/bind/totp", "/case/bind/codes", "/case/bind/own-mail"] {
+                let answer = stranger.get(path).await;
+                answers.push((answer.status, answer.location));
+            }
+            let left = stranger.post_and_follow("/case/leave", &[]).await;
+            left.must_show("This browser has let go of the case");
+            answers.push((left.status, left.location));
+            seen.push(answers);
+        }
+        assert_eq!(seen[0], seen[1]);
+    });
+}
+
+#[test]
+fn codes_are_not_asked_for_without_end_for_any_name() {
+    with_app(|app| async move {
+        let alice = member(&app, "alice", "staff").await;
+        give_passkey(&app, &alice.id).await;
+        let mut seen = Vec::new();
+        for (last, name) in [(1, "alice"), (2, "nobody")] {
+            let mut stranger = Client::visitor(&app).at(from(last));
+            stranger.post("/recover/open", &[("name", name), ("door", "what-you-kept")]).await;
+            let before = logged(&app).await;
+            let mut statuses = Vec::new();
+            for _ in 0..64 {
+                statuses.push(stranger.post("/case/send", &[("channel", "own-mail")]).await.status);
+            }
+            assert_eq!(logged(&app).await - before, 60, "{name}");
+            seen.push(statuses);
+        }
+        assert_eq!(seen[0], seen[1]);
+        assert_eq!(seen[0][63], StatusCode::TOO_MANY_REQUESTS);
+    });
+}
+
+#[test]
+fn a_reference_is_worth_no_line_in_the_log_without_its_name() {
+    with_app(|app| async move {
+        let mut stranger = Client::visitor(&app).at(from(1));
+        let page =
+            stranger.post_and_follow("/recover/open", &[("name", "nobody"), ("door", "assisted")]).await;
+        let reference = crate::walk::between(&page, "class=\"ref\">", "<").to_owned();
+        let before = logged(&app).await;
+        for _ in 0..40 {
+            stranger.post("/recover/join", &[("name", "alice"), ("reference", &reference)]).await;
+        }
+        assert_eq!(logged(&app).await - before, 20);
+    });
+}
