@@ -117,11 +117,16 @@ impl ProfileReading {
 
     /// What the verdict speaks of: the account, unless an application is let down where the account is not.
     pub fn decisive(&self) -> Comparison<'_> {
-        let entry = self.entries.iter().find(|entry| entry.verdict == self.verdict);
-        match entry.filter(|_| self.account < self.verdict) {
+        match self.decisive_entry() {
             Some(entry) => Comparison { goal: entry.goal(), login: &entry.login, any: &entry.any },
             None => Comparison { goal: Goal::Account, login: &self.login, any: &self.any },
         }
+    }
+
+    /// The applications of which the verdict speaks; `None`: it speaks of the account.
+    pub fn decisive_entry(&self) -> Option<&Entry> {
+        let entry = self.entries.iter().find(|entry| entry.verdict == self.verdict);
+        entry.filter(|_| self.account < self.verdict)
     }
 
     /// The reading of one door.

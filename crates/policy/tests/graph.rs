@@ -240,3 +240,20 @@ fn lines_stand_out_from_the_ground_in_light_and_in_dark() {
         assert!((light + 0.05) / (dark + 0.05) >= 3.0, "{ground} {edge}");
     }
 }
+
+/// The account is contained, since a password signs in; the vault is not, and the picture is of the way into it.
+#[test]
+fn a_picture_of_the_way_into_an_application_says_so() {
+    let text = "version = 1\norganization = { name = 'E', domain = 'e.example', support = 's@e.example' }\n\
+                [authenticator]\npassword = { kind = 'password' }\npasskey = { kind = 'passkey', on = 'phone' }\n\
+                codes = { kind = 'recovery-codes', on = 'paper' }\n[channel]\nmobile = { kind = 'sms' }\n\
+                [population.staff]\nlogin = { require = 'password or passkey' }\n\
+                recover.r = { require = 'password and codes', binds = ['passkey'], notify = ['mobile'] }\n\
+                [app.vault]\nfor = ['staff']\naal = 2\nphishing_resistant = true\n";
+    let picture = graph::svg(&judge(text), Form::File);
+    assert!(picture.contains("members who hold passkey and password, into vault"), "{picture}");
+    let texts = words(&picture, "text");
+    for said in ["effort 8", "weaker: effort 2"] {
+        assert!(texts.contains(&said), "{said}: {texts:?}");
+    }
+}

@@ -7,8 +7,8 @@ use super::words::{self, duration, evidence, listed};
 use crate::model::{ChannelKind, Door, Model, Population, PopulationIx, Requirement, Term};
 use crate::runtime;
 use crate::takeover::{
-    Capability, CapabilityKind, DoorName, DoorReading, Link, Person, Point, ProfileReading, Takeover,
-    Verdict, least_effort, steps, trail,
+    Capability, CapabilityKind, DoorName, Link, Person, Point, ProfileReading, Takeover, Verdict,
+    least_effort, steps, trail,
 };
 
 /// One chain, as members meet it who hold the same authenticators.
@@ -113,6 +113,12 @@ impl Picture {
         let links = way.map(|((reading, told), way)| trail(model, index, reading, told.goal, way));
         let held: Option<Vec<String>> =
             reading.map(|held| held.holds.iter().map(|name| model[*name].name.clone()).collect());
+        // A picture of the way into an application says so: the account's own may be another.
+        let apps = reading.and_then(ProfileReading::decisive_entry).map(|entry| {
+            let names = entry.apps.iter().map(|app| model.apps[usize::from(*app)].name.clone());
+            listed(&names.collect::<Vec<_>>())
+        });
+        let into = apps.map(|apps| format!(", into {apps}")).unwrap_or_default();
         let drawing = Drawing {
             model,
             population,
@@ -124,7 +130,7 @@ impl Picture {
                 members: match held {
                     None => "all members".into(),
                     Some(held) if held.is_empty() => "members who hold nothing".into(),
-                    Some(held) => format!("members who hold {}", listed(&held)),
+                    Some(held) => format!("members who hold {}{into}", listed(&held)),
                 },
                 verdict: reading.map(|reading| reading.verdict),
                 login_effort: told.and_then(|told| least_effort(told.login)),
@@ -246,7 +252,7 @@ impl Drawing<'_> {
             requirement: words::requirement(self.model, requirement),
             remark: door.map(|door| self.remark(door)).unwrap_or_default(),
             cost: self.cost(name),
-            is_weaker: self.reading_of(name).is_some_and(|door| door.verdict == Verdict::Weaker),
+            is_weaker: self.reading_of(name).is_some_and(|(_, verdict)| verdict == Verdict::Weaker),
             ports: ways.len(),
             taken,
             on_way,
@@ -261,20 +267,26 @@ impl Drawing<'_> {
 
     fn cost(&self, name: DoorName) -> String {
         let effort = |effort: Option<u32>| effort.map(|effort| format!("effort {effort}"));
+        let Some(reading) = self.reading else { return "not computed".into() };
         if name == DoorName::Login {
-            let Some(reading) = self.reading else { return "not computed".into() };
-            return effort(least_effort(&reading.login)).unwrap_or_else(|| "nobody gets in".into());
+            let login = reading.decisive().login;
+            return effort(least_effort(login)).unwrap_or_else(|| "nobody gets in".into());
         }
-        let Some(door) = self.reading_of(name) else {
-            return if self.reading.is_none() { "not computed".into() } else { String::new() };
-        };
+        let Some((takeovers, _)) = self.reading_of(name) else { return String::new() };
         // Login is open beside the door; only what is new goes through it.
-        let new = door.takeovers.iter().filter(|way| way.new).map(|way| way.effort).min();
+        let new = takeovers.iter().filter(|way| way.new).map(|way| way.effort).min();
         effort(new).unwrap_or_else(|| "no new way in".into())
     }
 
-    fn reading_of(&self, name: DoorName) -> Option<&DoorReading> {
-        self.reading.and_then(|reading| reading.door(name))
+    /// The ways through the door to what the picture is about, and their verdict.
+    fn reading_of(&self, name: DoorName) -> Option<(&[Takeover], Verdict)> {
+        let reading = self.reading?;
+        let into =
+            reading.decisive_entry().and_then(|entry| entry.doors.iter().find(|(door, ..)| *door == name));
+        match into {
+            Some((_, takeovers, verdict)) => Some((takeovers, *verdict)),
+            None => reading.door(name).map(|door| (door.takeovers.as_slice(), door.verdict)),
+        }
     }
 
     /// Does the weakest way show this evidence at that door?

@@ -80,6 +80,8 @@ pub(super) struct ProfilePart {
     pub(super) verdict: &'static str,
     pub(super) login_effort: Option<u32>,
     pub(super) effort: Option<u32>,
+    /// The applications that the weakest ways lead into; empty: any session at all.
+    pub(super) into: Vec<String>,
     pub(super) weakest: Vec<WayPart>,
     pub(super) doors: Vec<DoorPart>,
     pub(super) lockout: Vec<Vec<String>>,
@@ -288,6 +290,9 @@ fn profile_part(model: &Model, at: PopulationIx, profile: &ProfileReading) -> Pr
         verdict: profile.verdict.name(),
         login_effort: least_effort(told.login),
         effort,
+        into: profile.decisive_entry().map_or(vec![], |entry| {
+            entry.apps.iter().map(|app| model.apps[usize::from(*app)].name.clone()).collect()
+        }),
         weakest: weakest.map(way).collect(),
         doors: profile.doors.iter().filter_map(|door| door_part(model, &model[at], door)).collect(),
         lockout: (profile.lockout.iter())

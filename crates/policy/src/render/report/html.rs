@@ -180,9 +180,13 @@ impl Page {
     fn profile(&mut self, part: &ProfilePart) {
         let held = if part.holds.is_empty() { "nothing".into() } else { listed(&part.holds) };
         self.line(&format!("<h3>Members who hold {}: {}</h3>", escaped(&held), verdict(part.verdict)));
+        let into = match part.into.as_slice() {
+            [] => "in".to_owned(),
+            apps => format!("into {}, which not every login of theirs opens,", escaped(listed(apps))),
+        };
         for way in &part.weakest {
             self.line(&format!(
-                "<p>The weakest way in takes {}, effort {}:</p>",
+                "<p>The weakest way {into} takes {}, effort {}:</p>",
                 code(&way.capabilities),
                 effort(part.effort)
             ));
