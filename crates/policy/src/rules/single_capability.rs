@@ -48,7 +48,7 @@ fn finding(
     )
     .level(level)
     .label(format!("{} alone", deeds.join(", or ")));
-    if let Some((profile, way)) = ways.first() {
+    if let Some((profile, way)) = ways.iter().min_by_key(|(_, way)| way.effort) {
         found = found.steps(context.steps(judged, profile, Goal::Account, way));
     }
     let mut profiles: Vec<&ProfileReading> = Vec::new();
