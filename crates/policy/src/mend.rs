@@ -10,7 +10,7 @@ pub(crate) mod written;
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{self, Diagnostic, Level};
-use crate::model::{AuthenticatorIx, Door, Model, Population, PopulationIx, Term};
+use crate::model::{AuthenticatorIx, Model, Population, PopulationIx, Term};
 use crate::rules::{self, Context, Rule};
 use crate::runtime;
 use crate::takeover::{self, Analysis, DoorName, LoginAlternative, PopulationReading, ProfileReading};
@@ -78,16 +78,6 @@ fn doors(population: &Population) -> Vec<(DoorName, String)> {
 /// Does the finding concern this door: itself, or what it opens of an application?
 fn is_at(found: &Diagnostic, door: &str) -> bool {
     found.at.strip_prefix(door).is_some_and(|rest| rest.is_empty() || rest.starts_with(".app."))
-}
-
-/// The door of that name; login is none of these.
-fn door_of(population: &Population, name: DoorName) -> Option<&Door> {
-    match name {
-        DoorName::Enrol => population.enrol.as_ref().map(|enrol| &enrol.door),
-        DoorName::Recover(index) => population.recover.get(usize::from(index)).map(|recover| &recover.door),
-        DoorName::Bind => population.bind.as_ref(),
-        DoorName::Login => None,
-    }
 }
 
 /// The changes that clear everything at a door; and those that clear single findings, if none clears all.
@@ -234,7 +224,7 @@ impl Trial<'_> {
 
     fn written(&self, mends: &[Mend]) -> Vec<diagnostic::Mend> {
         let population = &self.context.model[self.index];
-        let door = door_of(population, self.door);
+        let door = self.door.door(population);
         let at = format!("population.{}.{}", population.name, self.door.written(population));
         let change = |mend: &Mend| {
             let keys = mend.edit.written(self.context.model, door);

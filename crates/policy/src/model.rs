@@ -423,19 +423,17 @@ impl Model {
         places.extend(self.authenticators.iter().map(|a| format!("authenticator.{}", a.name)));
         places.extend(self.channels.iter().map(|c| format!("channel.{}", c.name)));
         places.extend(self.approvers.iter().map(|a| format!("approver.{}", a.name)));
-        for population in &self.populations {
+        for (index, population) in (0..).map(PopulationIx).zip(&self.populations) {
             let at = format!("population.{}", population.name);
-            places.extend(["enrol", "login", "bind", "offboard"].map(|door| format!("{at}.{door}")));
-            places.extend(population.recover.iter().map(|r| format!("{at}.recover.{}", r.name)));
+            let mut here: Vec<String> =
+                ["enrol", "login", "bind", "offboard"].iter().map(|door| format!("{at}.{door}")).collect();
+            here.extend(population.recover.iter().map(|r| format!("{at}.recover.{}", r.name)));
+            here.push(at);
             // What a door opens of an application is a place of its own.
-            let into = |app: &App| {
-                let doors = places.iter().filter(|door| door.starts_with(&format!("{at}."))).chain([&at]);
-                doors.map(|door| format!("{door}.app.{}", app.name)).collect::<Vec<_>>()
-            };
-            let index = |app: &&App| app.populations.iter().any(|p| self[*p].name == population.name);
-            let opened: Vec<String> = self.apps.iter().filter(index).flat_map(into).collect();
-            places.extend(opened);
-            places.push(at);
+            for app in self.apps.iter().filter(|app| app.populations.contains(&index)) {
+                places.extend(here.iter().map(|door| format!("{door}.app.{}", app.name)));
+            }
+            places.extend(here);
         }
         places.extend(self.apps.iter().map(|app| format!("app.{}", app.name)));
         places

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{MOST_TRIED, door_of, written};
+use super::{MOST_TRIED, written};
 use crate::diagnostic;
 use crate::factor::FactorType;
 use crate::model::{
@@ -92,7 +92,7 @@ const MOST_PAIRS: usize = 4 * MOST_TRIED;
 /// What is tried at the door, the smallest first; of equals, in the order of the policy.
 pub(super) fn edits(model: &Model, analysis: &Analysis, index: PopulationIx, name: DoorName) -> Vec<Edit> {
     let population = &model[index];
-    let mut edits = match door_of(population, name) {
+    let mut edits = match name.door(population) {
         None => dropped(&population.login.require),
         Some(door) => Tried { model, analysis, index, population, name, door }.edits(),
     };

@@ -52,6 +52,9 @@ fn exception(value: &Value<'_>, out: &mut Diagnostics) -> Option<Exception> {
 
 /// Reports exceptions at places that do not exist: they would never take effect.
 pub(super) fn places(model: &Model, out: &mut Diagnostics) {
+    if model.exceptions.is_empty() {
+        return;
+    }
     let places = model.places();
     for (exception, number) in model.exceptions.iter().zip(1..) {
         if places.contains(&exception.at) {

@@ -59,14 +59,7 @@ impl Judged<'_> {
 
     /// The door of that name; login is none of these.
     pub(super) fn door(&self, name: DoorName) -> Option<&Door> {
-        match name {
-            DoorName::Login => None,
-            DoorName::Enrol => self.population.enrol.as_ref().map(|enrol| &enrol.door),
-            DoorName::Bind => self.population.bind.as_ref(),
-            DoorName::Recover(index) => {
-                self.population.recover.get(usize::from(index)).map(|recover| &recover.door)
-            }
-        }
+        name.door(self.population)
     }
 }
 

@@ -373,8 +373,8 @@ impl Question<'_> {
         self.alternatives.of(self.population_ix(who))
     }
 
-    fn door(&self, who: Who, wanted: DoorName) -> Option<&Door> {
-        doors(self.population_of(who)).find(|(name, _)| *name == wanted).map(|(_, door)| door)
+    fn door(&self, who: Who, name: DoorName) -> Option<&Door> {
+        name.door(self.population_of(who))
     }
 }
 

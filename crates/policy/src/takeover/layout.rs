@@ -36,6 +36,18 @@ impl DoorName {
         }
     }
 
+    /// The door of that name in a chain; login and offboard are none of these.
+    pub fn door(self, population: &Population) -> Option<&Door> {
+        match self {
+            DoorName::Login => None,
+            DoorName::Enrol => population.enrol.as_ref().map(|enrol| &enrol.door),
+            DoorName::Bind => population.bind.as_ref(),
+            DoorName::Recover(index) => {
+                population.recover.get(usize::from(index)).map(|recover| &recover.door)
+            }
+        }
+    }
+
     /// As diagnostics and reports write it: `recover.self-service`.
     pub fn written(self, population: &Population) -> String {
         match self {

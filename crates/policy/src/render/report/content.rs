@@ -10,9 +10,7 @@ use crate::model::{Ial, Model, Population, PopulationIx, Risk};
 use crate::render::graph::words::{duration, requirement};
 use crate::render::{file, position};
 use crate::rules::{Rule, capabilities};
-use crate::takeover::{
-    CapabilityKind, DoorName, PopulationReading, ProfileReading, Takeover, least_effort, steps,
-};
+use crate::takeover::{CapabilityKind, PopulationReading, ProfileReading, Takeover, least_effort, steps};
 
 #[derive(Serialize)]
 pub(super) struct Report {
@@ -306,12 +304,7 @@ fn door_part(
     population: &Population,
     reading: &crate::takeover::DoorReading,
 ) -> Option<DoorPart> {
-    let door = match reading.name {
-        DoorName::Login => None,
-        DoorName::Enrol => population.enrol.as_ref().map(|enrol| &enrol.door),
-        DoorName::Bind => population.bind.as_ref(),
-        DoorName::Recover(index) => population.recover.get(usize::from(index)).map(|recover| &recover.door),
-    }?;
+    let door = reading.name.door(population)?;
     Some(DoorPart {
         name: reading.name.written(population),
         requirement: requirement(model, &door.require),
