@@ -25,7 +25,7 @@ use crate::refusal::Refusal;
 use crate::session::{Caller, Session};
 use crate::{Answer, Decision, Env, Facts, case, refuse};
 
-pub use channel::{NewAddress, PendingAddress, address, confirm_address, staged_addresses};
+pub use channel::{NewAddress, PendingAddress, address, staged_addresses};
 pub use retype::{SentAddress, retype_address};
 pub use staged::take_back;
 

@@ -136,7 +136,7 @@ where
     });
     let answer = answer.await?;
     if let Err(refusal) = &answer {
-        app.strangers().was_refused(&refused, app.now());
+        app.strangers().weighed(&refused, app.now());
         // There may be no such case, or it is over.
         if *refusal == Refusal::CaseNotOpen {
             app.strangers().concerned_nothing(&ctx.peer, app.now());

@@ -81,7 +81,7 @@ pub fn address(at: At<'_>, channel: &str, address: &str, env: &mut Env<'_>) -> A
 }
 
 /// Confirms a new address with the code that went there. At the bind door it counts at once; elsewhere it is staged.
-pub fn confirm_address(
+pub(super) fn confirm_address(
     at: At<'_>,
     pending: &PendingAddress,
     typed: &str,

@@ -184,7 +184,7 @@ pub(crate) async fn judge(app: &App, peer: &Peer, assertion: Assertion) -> Resul
         })
         .await?;
     if answer.is_err() {
-        app.strangers().was_refused(&by, app.now());
+        app.strangers().weighed(&by, app.now());
     }
     Ok(Shown { case, answer })
 }

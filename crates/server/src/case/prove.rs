@@ -137,7 +137,7 @@ impl By<'_> {
             Error::NoCase
         })?;
         if shown.answer.is_err() {
-            strangers.was_refused(self.holder, now);
+            strangers.weighed(self.holder, now);
         }
         Ok(shown)
     }
@@ -264,7 +264,7 @@ pub(crate) async fn send(
     let answer = answer.await?.answer;
     if answer.is_ok() {
         // Sent or not: both leave a line in the log, and neither may be told from the other.
-        app.strangers().was_refused(&holder, app.now());
+        app.strangers().weighed(&holder, app.now());
     }
     Ok(match answer {
         Ok(()) => {

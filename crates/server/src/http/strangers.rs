@@ -22,7 +22,7 @@ use crate::fault::Fault;
 const RECOVERIES: u32 = 30;
 /// After so many acts in an hour that concern nothing, the next from there leave no line in the log.
 const NOTHING: u32 = 20;
-/// So many refusals an hour are met in one case: more than anybody mistypes.
+/// So many acts an hour may be refused in one case, or ask for a code: more than anybody mistypes or sends again.
 const REFUSALS: u32 = 60;
 const HOUR: Duration = Duration::from_hours(1);
 /// More than this are not told apart: everything is forgotten and counted anew.
@@ -84,8 +84,8 @@ impl Strangers {
         !is_over
     }
 
-    /// An act in the case of this holder was refused.
-    pub(crate) fn was_refused(&self, holder: &Hash, now: Time) {
+    /// An act in the case of this holder was refused, or asked for a message: it led to no more than a line in the log.
+    pub(crate) fn weighed(&self, holder: &Hash, now: Time) {
         self.refusals.count(Some(holder.0), now);
     }
 
