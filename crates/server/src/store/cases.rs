@@ -463,7 +463,7 @@ pub(super) fn revoke_tickets(tx: &mut Tx<'_>, account: &AccountId, at: Time) -> 
 }
 
 /// Upkeep: forgets sign-ins and ceremonies that ended before a moment, the oldest first and at most `most` of each. Says how
-/// many rows that were. What happened in them stays in the log.
+/// many those were. A sign-in takes with it what was shown, begun and sent in it; what happened stays in the log.
 pub fn forget(tx: &mut Tx<'_>, before: Time, most: i64) -> Result<u64, Fault> {
     let oldest = [before.0.into(), most.into()];
     let ceremonies = tx.execute(
@@ -478,6 +478,9 @@ pub fn forget(tx: &mut Tx<'_>, before: Time, most: i64) -> Result<u64, Fault> {
         let id = [case.str(0)?.into()];
         tx.execute("DELETE FROM evidence WHERE access_case = $1", &id)?;
         tx.execute("DELETE FROM challenge WHERE access_case = $1", &id)?;
+        tx.execute("DELETE FROM issued_code WHERE access_case = $1", &id)?;
+        // What was sent is remembered longer than what it was sent for.
+        tx.execute("UPDATE notice SET access_case = NULL WHERE access_case = $1", &id)?;
         tx.execute("DELETE FROM access_case WHERE id = $1", &id)?;
     }
     Ok(ceremonies + cases.len() as u64)

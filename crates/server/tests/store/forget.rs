@@ -30,6 +30,17 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Fault> {
             "INSERT INTO challenge (id, access_case, purpose, state, expires_at) VALUES ($1, $1, 'purpose', $2, 9)",
             &[id.as_str().into(), bytes()],
         )?;
+        for channel in ["own-mail", "mobile"] {
+            tx.execute(
+                "INSERT INTO issued_code (access_case, channel, hash, sent_at, expires_at) VALUES ($1, $2, $3, 0, 9)",
+                &[id.as_str().into(), channel.into(), bytes()],
+            )?;
+            tx.execute(
+                "INSERT INTO notice (id, account, access_case, channel, channel_kind, address, subject, body_sealed, \
+                 created_at, next_try_at, attempts) VALUES ($1, 'a', $2, $3, 'email', '', '', $4, 0, 0, 0)",
+                &[format!("{id} {channel}").into(), id.as_str().into(), channel.into(), bytes()],
+            )?;
+        }
     }
     for end in 1..=5_i64 {
         tx.execute(
@@ -53,10 +64,19 @@ fn the_oldest_are_forgotten_first_and_no_more_than_asked() {
             assert_eq!((rows, db.count(sign_ins)), (forgotten, left));
             assert_eq!(db.count("SELECT COUNT(*) FROM evidence"), left + 1, "with what was shown in them");
             assert_eq!(db.count("SELECT COUNT(*) FROM challenge"), left + 1);
+            assert_eq!(
+                db.count("SELECT COUNT(*) FROM issued_code"),
+                2 * (left + 1),
+                "and the codes that were sent"
+            );
+            let sent = "SELECT COUNT(*) FROM notice WHERE access_case IS NOT NULL";
+            assert_eq!((db.count("SELECT COUNT(*) FROM notice"), db.count(sent)), (12, 2 * (left + 1)));
             let rows = db.open().write(|tx| sessions::forget(tx, Time(4), most)).unwrap();
             assert_eq!((rows, db.count("SELECT COUNT(*) FROM session")), (forgotten, left));
         }
         assert_eq!(db.count("SELECT COUNT(*) FROM session WHERE expires_at < 4"), 0);
+        let kept = "SELECT COUNT(*) FROM issued_code WHERE access_case LIKE 'recover%'";
+        assert_eq!(db.count(kept), 2, "what belongs to a recovery stays with it");
         assert_eq!(db.count("SELECT COUNT(*) FROM access_case WHERE door <> 'login'"), 1, "a recovery stays");
     });
 }
