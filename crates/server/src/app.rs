@@ -267,19 +267,21 @@ impl App {
         T: Send + 'static,
         F: FnMut(&mut View<'_, '_>, &mut Env<'_>) -> Result<Decision<T>, Fault> + Send + 'static,
     {
-        self.submit(locks.into_iter().map(Lock::from).collect(), peer, decide).await
+        self.decide_locked(locks.into_iter().map(Lock::from).collect(), peer, decide).await
     }
 
-    /// The same for what the holder of a case does: the case's account is locked, whosever it is.
+    /// The same for what the holder of a case does.
     pub async fn decide_held<T, F>(&self, holder: &Hash, peer: &Peer, decide: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnMut(&mut View<'_, '_>, &mut Env<'_>) -> Result<Decision<T>, Fault> + Send + 'static,
     {
-        self.submit(vec![Lock::Holder(holder.0)], peer, decide).await
+        self.decide_locked(vec![Lock::Holder(holder.0)], peer, decide).await
     }
 
-    async fn submit<T, F>(&self, locks: Vec<Lock>, peer: &Peer, mut decide: F) -> Result<T, Fault>
+    /// The same where the account to lock is that of a case, whosever it is: all of a batch are locked together, in one order,
+    /// and no two batches wait for each other.
+    pub async fn decide_locked<T, F>(&self, locks: Vec<Lock>, peer: &Peer, mut decide: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnMut(&mut View<'_, '_>, &mut Env<'_>) -> Result<Decision<T>, Fault> + Send + 'static,

@@ -119,7 +119,8 @@ where
     let holder = ctx.holder()?;
     may_be_recorded(app, &ctx.peer, &holder).await?;
     let (caller, console, refused) = (ctx.person.clone(), app.config().console.clone(), holder.clone());
-    let answer = app.decide(None, &ctx.peer, move |view, env| {
+    let locked = holder.clone();
+    let answer = app.decide_held(&locked, &ctx.peer, move |view, env| {
         let found = view.held_locked(&holder)?;
         let Some((case, Some(account))) = found.filter(|(case, _)| case.door != DoorName::Login) else {
             return Ok(refuse(Refusal::CaseNotOpen, Fact::about(what, Actor::Holder, None)));

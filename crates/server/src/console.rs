@@ -25,7 +25,6 @@ pub(crate) mod sessions;
 
 use ::policy::Aal;
 use axum::response::Response;
-use lifecycle::id::AccountId;
 use lifecycle::session::Caller;
 use lifecycle::{Answer, Decision, Env, Fact, Refusal, What};
 
@@ -34,6 +33,7 @@ use crate::fault::Fault;
 use crate::http::context::go;
 use crate::http::{Ctx, Error};
 use crate::page::{Frame, Nav, Section, Tab, Tone};
+use crate::store::driver::Lock;
 
 /// Reads for a page of the console, whose frame is made on the way.
 async fn look<T, F>(app: &App, ctx: &Ctx, f: F) -> Result<T, Error>
@@ -64,12 +64,12 @@ fn tabs(caller: &Caller, waiting: usize) -> Vec<Tab> {
 }
 
 /// Decides on the authority of the signed-in person as it stands inside the transaction. `lock`: the account
-/// that is acted upon.
+/// that is acted upon, or that of the case.
 async fn decide<T, F>(
     app: &App,
     ctx: &Ctx,
     what: What,
-    lock: Option<AccountId>,
+    lock: Option<Lock>,
     mut f: F,
 ) -> Result<Result<T, Refusal>, Error>
 where
@@ -79,9 +79,9 @@ where
     let caller = ctx.caller()?;
     let console = app.config().console.clone();
     // Whoever acts is locked, too: after another process has off-boarded them, no act of theirs may be committed.
-    let locks: Vec<AccountId> = lock.into_iter().chain([caller.account.id.clone()]).collect();
+    let locks = lock.into_iter().chain([Lock::from(&caller.account.id)]).collect();
     let answer = app
-        .decide(locks.iter(), &ctx.peer, move |view, env| match view.caller_again(&caller, &console)? {
+        .decide_locked(locks, &ctx.peer, move |view, env| match view.caller_again(&caller, &console)? {
             Some(caller) => f(view, &caller, env),
             // Signed out, off-boarded or moved to other groups since the request came.
             None => Ok(refused(Refusal::NotAuthorized, what, &caller)),

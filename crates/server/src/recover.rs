@@ -17,6 +17,7 @@ use crate::page::recover::{Lost, RecoverDoor, RecoverDoors, RecoverJoin, Recover
 use crate::page::{self, Nav, Tone, links};
 use crate::sign_in::typed;
 use crate::store::cases;
+use crate::store::driver::Lock;
 use crate::wording;
 
 /// GET: whose account?
@@ -133,7 +134,8 @@ pub(crate) async fn join(ctx: Ctx, State(app): State<App>, Posted(joining): Post
     if !strangers::is_heard(&app, &ctx.peer, is_referred).await? {
         return Ok(not_joined(&ctx, &app, name, reference));
     }
-    let joined = app.decide(None, &ctx.peer, move |view, env| {
+    let lock = Lock::Reference(cases::as_stored(&wanted));
+    let joined = app.decide_locked(vec![lock], &ctx.peer, move |view, env| {
         let found = view.referred_locked(&wanted)?;
         let (case, is_held) = match &found {
             // Both must be known: a reference overheard is worth nothing without the name, nor the name alone.

@@ -68,11 +68,13 @@ impl View<'_, '_> {
         &mut self,
         reference: &str,
     ) -> Result<Option<(Case, Option<Account>, bool)>, Fault> {
-        let Some((case, _)) = cases::by_reference(self.tx, reference)? else { return Ok(None) };
-        if let Some(account) = &case.account {
-            self.lock(account)?;
+        let mut found = cases::by_reference(self.tx, reference)?;
+        if let Some(account) = found.as_ref().and_then(|(case, _)| case.account.clone())
+            && self.lock(&account)?
+        {
+            found = cases::by_reference(self.tx, reference)?;
         }
-        let Some((case, is_held)) = cases::by_reference(self.tx, reference)? else { return Ok(None) };
+        let Some((case, is_held)) = found else { return Ok(None) };
         let (case, account) = self.with_account(case)?;
         Ok(Some((case, account, is_held)))
     }

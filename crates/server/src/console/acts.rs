@@ -22,6 +22,7 @@ use crate::page::account::Confirm;
 use crate::page::console::InvitationCreated;
 use crate::page::{Link, Tone, html, links};
 use crate::store::cases;
+use crate::store::driver::Lock;
 use crate::wording;
 
 /// Decides about the member of this id. `Error::NotFound` if there is none.
@@ -37,7 +38,7 @@ where
     F: FnMut(&Account, &Caller, &Policy, &mut Env<'_>) -> Answer<T> + Send + 'static,
 {
     let id = AccountId(id.to_owned());
-    let lock = id.clone();
+    let lock = Lock::from(&id);
     let outcome = decide(app, ctx, what, Some(lock), move |view, caller, env| {
         Ok(match view.account(id.as_str())? {
             Some(account) => f(&account, caller, view.policy(), env),

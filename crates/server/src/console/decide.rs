@@ -17,6 +17,8 @@ use crate::fault::Fault;
 use crate::http::{Answered, Ctx, Error, Posted};
 use crate::page::console::{self, CaseActs};
 use crate::page::links;
+use crate::store::cases;
+use crate::store::driver::Lock;
 
 /// A verdict with the code that the member read out, and why.
 #[derive(Deserialize)]
@@ -141,6 +143,7 @@ where
     F: FnMut(At<'_>, &mut Env<'_>) -> Answer<()> + Send + 'static,
 {
     let reference = reference.to_owned();
+    let lock = Lock::Reference(cases::as_stored(&reference));
     let decision =
         move |view: &mut View<'_, '_>, caller: &Caller, env: &mut Env<'_>| -> Result<Answer<()>, Fault> {
             let found = view.referred_locked(&reference)?;
@@ -151,7 +154,7 @@ where
             };
             Ok(f(At { case: &case, account: &account, caller, policy: view.policy() }, env))
         };
-    match decide(app, ctx, what, None, decision).await? {
+    match decide(app, ctx, what, Some(lock), decision).await? {
         // Whether there is such a case is not for everybody to know.
         Err(Refusal::NotRecognised) => Err(Error::NotFound),
         outcome => Ok(outcome),

@@ -3,7 +3,6 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use lifecycle::enrol::Authority;
-use lifecycle::id::AccountId;
 use lifecycle::{Account, Refusal, What, session};
 use serde::Deserialize;
 
@@ -13,6 +12,7 @@ use crate::app::App;
 use crate::http::{Answered, Ctx, Error, Posted};
 use crate::page::account::Confirm;
 use crate::page::{Link, html, links};
+use crate::store::driver::Lock;
 use crate::store::sessions;
 use crate::wording;
 
@@ -103,7 +103,7 @@ async fn end(app: &App, ctx: &Ctx, id: String, which: Option<String>, reason: &s
         Some(_) => "The session is ended.",
         None => "Every session of this account is ended.",
     };
-    let (back, lock) = (links::console_member(&id), AccountId(id.clone()));
+    let (back, lock) = (links::console_member(&id), Lock::Account(id.clone()));
     let outcome = decide(app, ctx, What::SessionEnded, Some(lock), move |view, caller, env| {
         let gone = || refused(Refusal::NotRecognised, What::SessionEnded, caller);
         let Some(account) = view.account(&id)? else { return Ok(gone()) };

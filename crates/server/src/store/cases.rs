@@ -66,12 +66,17 @@ pub fn load(tx: &mut Tx<'_>, id: &str) -> Result<Option<Case>, Fault> {
     one(&rows.iter().collect::<Vec<_>>())
 }
 
+/// What people call a case, as it is stored, however they typed it.
+pub fn as_stored(reference: &str) -> String {
+    reference.trim().to_uppercase()
+}
+
 /// By what people call it, and whether a browser holds it.
 pub fn by_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Option<(Case, bool)>, Fault> {
     let sql = "SELECT c.id, reference, account, population, door, state, opened_by, check_code, opened_at, expires_at, \
                ready_at, policy_digest, data, holder_hash FROM access_case c \
                LEFT JOIN evidence e ON e.access_case = c.id WHERE reference = $1";
-    let rows = tx.query(sql, &[reference.trim().to_uppercase().into()])?;
+    let rows = tx.query(sql, &[as_stored(reference).into()])?;
     let is_held = rows.first().map(|row| row.bytes_opt(13)).transpose()?.flatten().is_some();
     Ok(one(&rows.iter().collect::<Vec<_>>())?.map(|case| (case, is_held)))
 }

@@ -72,6 +72,8 @@ pub enum Lock {
     Account(String),
     /// The account of the case that a browser holds, by the stored form of its cookie: it need not be known yet.
     Holder([u8; 32]),
+    /// The account of the case that people call so.
+    Reference(String),
 }
 
 impl From<&AccountId> for Lock {

@@ -1,6 +1,6 @@
 //! Values, rows, transactions and modes behave the same on both databases.
 
-use server::store::driver::{Conn, Mode, Value};
+use server::store::driver::{Conn, Lock, Mode, Value};
 
 use crate::add_account;
 use crate::database::{TestDatabase, on_both};
@@ -109,6 +109,29 @@ fn a_reading_transaction_cannot_write_and_sees_one_snapshot() {
         drop(tx);
         assert_eq!(conn.read(count).unwrap(), 1);
         assert_eq!(conn.write(|tx| add_account(tx, "a3")).unwrap(), 1, "the same connection may write again");
+    });
+}
+
+#[test]
+fn the_account_of_a_case_is_locked_before_anybody_knows_whose_it_is() {
+    on_both(|db| {
+        let open = |tx: &mut server::store::driver::Tx<'_>| {
+            add_account(tx, "a1")?;
+            add_account(tx, "a2")?;
+            let sql = "INSERT INTO access_case (id, reference, account, population, door, state, opened_by, opened_at, \
+                       expires_at, policy_digest) VALUES ('c', 'R7K2-MQ4T', 'a1', 'p', 'd', 's', '{}', 0, 0, '')";
+            tx.execute(sql, &[])
+        };
+        db.open().write(open).unwrap();
+        let mut conn = db.open();
+        let mut tx = conn.begin(Mode::Write).unwrap();
+        tx.lock([Lock::Reference("R7K2-MQ4T".to_owned()), Lock::Reference("nobody's".to_owned())]).unwrap();
+        assert!(!tx.lock([Lock::Account("a1".to_owned())]).unwrap(), "there is nothing left to wait for");
+        let server::store::driver::Database::Postgres(url) = &db.database else { return };
+        let mut other = postgres::Client::connect(url, postgres::NoTls).expect("the server answers");
+        let free = "SELECT id FROM account ORDER BY id FOR NO KEY UPDATE SKIP LOCKED";
+        let free: Vec<String> = other.query(free, &[]).unwrap().iter().map(|row| row.get(0)).collect();
+        assert_eq!(free, ["a2"]);
     });
 }
 

@@ -37,7 +37,8 @@ const SETUP_LOCK: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeou
 /// The rows are locked as they come out of the sort, so that two processes that lock the same accounts at once cannot
 /// wait for each other. Not `FOR UPDATE`: rows that refer to the account may be inserted meanwhile.
 const LOCK_ACCOUNTS: &str = "SELECT id FROM account WHERE id IN (SELECT unnest($1) \
-    UNION SELECT account FROM access_case WHERE holder_hash = ANY($2)) ORDER BY id FOR NO KEY UPDATE";
+    UNION SELECT account FROM access_case WHERE holder_hash = ANY($2) \
+    UNION SELECT account FROM access_case WHERE reference = ANY($3)) ORDER BY id FOR NO KEY UPDATE";
 
 /// A connection to a PostgreSQL server.
 pub struct Postgres {
@@ -175,16 +176,20 @@ impl Postgres {
 
     /// Gives the ids of the accounts that are locked now.
     pub(super) fn lock_accounts(&mut self, wanted: &BTreeSet<Lock>) -> Result<Vec<String>, Fault> {
-        let (mut accounts, mut holders): (Vec<&str>, Vec<&[u8]>) = (Vec::new(), Vec::new());
+        let (mut accounts, mut references): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+        let mut holders: Vec<&[u8]> = Vec::new();
         for lock in wanted {
             match lock {
                 Lock::Account(id) => accounts.push(id),
                 Lock::Holder(hash) => holders.push(hash),
+                Lock::Reference(reference) => references.push(reference),
             }
         }
         let session = self.session()?;
-        let statement = session.prepared(LOCK_ACCOUNTS, || vec![Type::TEXT_ARRAY, Type::BYTEA_ARRAY])?;
-        let locked = session.runtime.block_on(session.client.query(&statement, &[&accounts, &holders]));
+        let types = || vec![Type::TEXT_ARRAY, Type::BYTEA_ARRAY, Type::TEXT_ARRAY];
+        let statement = session.prepared(LOCK_ACCOUNTS, types)?;
+        let values: [&(dyn ToSql + Sync); 3] = [&accounts, &holders, &references];
+        let locked = session.runtime.block_on(session.client.query(&statement, &values));
         let locked = locked.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect());
         session.sound(locked, || "locking accounts".to_owned())
     }
