@@ -47,7 +47,7 @@ pub(crate) async fn page(
         let Some((case, account)) = held(view, &holder, caller.as_ref())? else { return Ok(None) };
         let person = stage::Reader { case: &case, account: account.as_ref(), typed: &typed, agents: &agents };
         let session = caller.as_ref().map(|caller| &caller.session);
-        Ok(Some((stage::facts(view, person)?, stage::stage(view, person, session)?)))
+        Ok(Some((stage::facts(view, person), stage::stage(view, person, session)?)))
     });
     let Some((facts, mut stage)) = seen.await? else { return Ok(nothing_held(&ctx)) };
     let is_over = matches!(stage, Stage::Done(_) | Stage::Closed(_));

@@ -1,4 +1,7 @@
 //! The stage at which evidence is shown: each path of the door with its pieces, and who has to act on them.
+//!
+//! Other people are told by their roles only. Whoever reads this may have shown no more than a mailed code, or nothing,
+//! and a name says whom to deceive.
 
 use lifecycle::case::{Case, DoorName, Need, Standing};
 use lifecycle::evidence::{self, Piece as Evidence, Proof};
@@ -14,7 +17,7 @@ use crate::page::ask::{Ask, AskKind};
 use crate::page::case::{Collect, Path, Piece, PieceState};
 use crate::page::links;
 use crate::sign_in::again;
-use crate::store::{accounts, cases};
+use crate::store::cases;
 use crate::wording::{self, step::yours};
 
 /// As many digits as a code has that is sent.
@@ -48,11 +51,11 @@ pub(super) fn collect(
 
 fn state(view: &mut View<'_, '_>, reader: Reader<'_>, need: &Need, title: &str) -> Result<PieceState, Fault> {
     Ok(match (need.standing, need.term) {
-        (Standing::Proved, term) => proved(view, reader.case, &term)?,
+        (Standing::Proved, term) => proved(view, reader.case, &term),
         (Standing::Yours, term) => PieceState::Yours(ask(view, reader, &term, title)?),
         (Standing::Others { have }, term) => match nobody(view, reader, need)? {
             Some(nobody) => PieceState::Impossible { why: nobody.to_member() },
-            None => others(view, reader, term, have)?,
+            None => others(view, term, have),
         },
         (Standing::Impossible, Term::Issued(_)) => {
             PieceState::Impossible { why: "there is no confirmed address.".to_owned() }
@@ -64,20 +67,14 @@ fn state(view: &mut View<'_, '_>, reader: Reader<'_>, need: &Need, title: &str) 
     })
 }
 
-fn proved(view: &mut View<'_, '_>, case: &Case, term: &Term) -> Result<PieceState, Fault> {
-    let model = view.running.policy.model();
+fn proved(view: &View<'_, '_>, case: &Case, term: &Term) -> PieceState {
+    let model = view.policy().model();
     let is_for = |piece: &&Evidence| match (term, piece.proof()) {
         (Term::Approval(ix, _), Proof::Approval { role, .. }) => *role == model[*ix].name,
         _ => evidence::shows(model, std::slice::from_ref(*piece), term),
     };
-    let pieces: Vec<&Evidence> = case.evidence.iter().filter(is_for).collect();
-    let mut names = Vec::new();
-    for by in pieces.iter().filter_map(|piece| piece.by()) {
-        names.push(accounts::display_name(view.tx, by.as_str())?);
-    }
-    let how = if names.is_empty() { String::new() } else { format!("by {}", wording::listed(&names, "and")) };
-    let at = pieces.last().map_or(case.opened_at, |piece| piece.at());
-    Ok(PieceState::Proved { when: wording::when(at, view.now), how })
+    let at = case.evidence.iter().rfind(is_for).map_or(case.opened_at, Evidence::at);
+    PieceState::Proved { when: wording::when(at, view.now) }
 }
 
 /// What the directory says of others is of this member, so a stranger hears nothing of it.
@@ -88,23 +85,15 @@ fn nobody(view: &mut View<'_, '_>, reader: Reader<'_>, need: &Need) -> Result<Op
     }
 }
 
-fn others(view: &mut View<'_, '_>, reader: Reader<'_>, term: Term, have: usize) -> Result<PieceState, Fault> {
-    let model = view.running.policy.model();
+fn others(view: &View<'_, '_>, term: Term, have: usize) -> PieceState {
+    let model = view.policy().model();
     let support = &model.organization.support;
-    Ok(match term {
-        Term::Approval(ix, wanted) => {
-            let mut on = yours(&wording::people(model, ix, wanted));
-            let manager = reader.known().and_then(|account| account.manager.as_ref());
-            if let (true, Some(id)) = (model[ix].manager_of_member, manager) {
-                on = format!("{on}, {}", accounts::display_name(view.tx, id.as_str())?);
-            }
-            let have = u32::try_from(have).unwrap_or(u32::MAX);
-            PieceState::Waiting {
-                on,
-                advice: "Call them on a number that you know, and read out your check code.".to_owned(),
-                progress: (wanted > 1).then_some((have, u32::from(wanted))),
-            }
-        }
+    match term {
+        Term::Approval(ix, wanted) => PieceState::Waiting {
+            on: yours(&wording::people(model, ix, wanted)),
+            advice: "Call them on a number that you know, and read out your check code.".to_owned(),
+            progress: (wanted > 1).then_some((u32::try_from(have).unwrap_or(u32::MAX), u32::from(wanted))),
+        },
         Term::Proofing(method) => {
             let how = match method {
                 Proofing::InPerson => "who sees you in person",
@@ -120,7 +109,7 @@ fn others(view: &mut View<'_, '_>, reader: Reader<'_>, term: Term, have: usize) 
         Term::Authenticator(_) | Term::Issued(_) | Term::Invite(_) | Term::Session { .. } => {
             PieceState::Waiting { on: "somebody else".to_owned(), advice: String::new(), progress: None }
         }
-    })
+    }
 }
 
 fn ask(view: &mut View<'_, '_>, reader: Reader<'_>, term: &Term, title: &str) -> Result<Ask, Fault> {

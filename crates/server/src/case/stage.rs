@@ -11,7 +11,6 @@ use crate::app::View;
 use crate::fault::Fault;
 use crate::page::case::{CaseFacts, Closed, Done, Stage, Wait};
 use crate::page::{Link, links};
-use crate::store::accounts;
 use crate::wording;
 
 /// Whose eyes see the case.
@@ -46,15 +45,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What stands above every stage.
-pub(super) fn facts(view: &mut View<'_, '_>, reader: Reader<'_>) -> Result<CaseFacts, Fault> {
+/// What stands above every stage. Like `collect`, it names nobody else; nor the member otherwise than they sign in, since
+/// whoever opened a case may not know who that is.
+pub(super) fn facts(view: &View<'_, '_>, reader: Reader<'_>) -> CaseFacts {
     let case = reader.case;
-    let opened_by = match &case.opened_by {
-        Actor::Person(id) if Some(id) != case.account.as_ref() => {
-            Some(accounts::display_name(view.tx, id.as_str())?)
-        }
-        Actor::Terminal => Some("an agent".to_owned()),
-        _ => None,
+    let by_an_agent = match &case.opened_by {
+        Actor::Person(id) => Some(id) != case.account.as_ref(),
+        other => *other == Actor::Terminal,
     };
     let model = view.policy().model();
     let asks_others = |term: &Term| matches!(term, Term::Approval(..) | Term::Proofing(_));
@@ -68,17 +65,17 @@ pub(super) fn facts(view: &mut View<'_, '_>, reader: Reader<'_>) -> Result<CaseF
             format!("Get back in {}", case.population(model).map_or(wording::within(name), way))
         }
     };
-    Ok(CaseFacts {
+    CaseFacts {
         reference: case.reference.clone(),
         door: wording::door_kind(&case.door),
         title,
-        whose: reader.known().map_or_else(|| reader.typed.to_owned(), |known| known.display_name.clone()),
+        whose: reader.name(),
         opened: wording::when(case.opened_at, view.now),
         expires: wording::when(case.expires_at, view.now),
-        opened_by,
+        by_an_agent,
         check_code: case.check_code.clone().filter(|_| asks_others),
         waits: case.bound_door(model).is_some_and(|door| door.wait.is_some()),
-    })
+    }
 }
 
 /// Where the case stands.

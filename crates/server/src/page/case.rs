@@ -23,13 +23,13 @@ pub struct CaseFacts {
     pub door: DoorKind,
     /// The door in plain words: `Get back in with help from the help desk`.
     pub title: String,
-    /// The account's name.
+    /// The name that the account signs in with.
     pub whose: String,
     pub opened: When,
     /// When the case lapses if it is not finished.
     pub expires: When,
-    /// Who opened it, if not the person: `Hana of the help desk`.
-    pub opened_by: Option<String>,
+    /// Did an agent open it, and not the person?
+    pub by_an_agent: bool,
     /// The code that the person reads out to an approver, who must type it: nobody approves a case that its
     /// holder does not stand behind. `None` where no approver or agent is involved.
     pub check_code: Option<String>,
@@ -135,14 +135,12 @@ pub struct Piece {
 pub enum PieceState {
     Proved {
         when: When,
-        /// `by Mia Manager`; empty when the person showed it.
-        how: String,
     },
     /// The person's to do now.
     Yours(Ask),
     /// Somebody else's to do.
     Waiting {
-        /// `your manager, Mia Manager`, `two people of the help desk`.
+        /// By their role: `your manager`, `two people from the help desk`.
         on: String,
         /// What the person can do about it: `Call them and read out your check code.`
         advice: String,
@@ -150,7 +148,9 @@ pub enum PieceState {
         progress: Option<(u32, u32)>,
     },
     /// Cannot be shown for this account, so this alternative is shut: `No recovery codes are left.`
-    Impossible { why: String },
+    Impossible {
+        why: String,
+    },
 }
 
 impl Collect {

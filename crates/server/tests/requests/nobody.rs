@@ -57,7 +57,9 @@ fn without_a_manager_both_pages_say_what_is_missing_until_one_is_set() {
         for page in [member.get("/case").await, console.get(&case).await] {
             assert!(!page.shows("Not possible"), "{}", page.body);
         }
-        member.get("/case").await.must_show("Waiting for your manager, mia");
+        let page = member.get("/case").await;
+        page.must_show("Waiting for your manager.");
+        assert!(!page.shows("mia"), "{}", page.body);
     });
 }
 
@@ -141,5 +143,44 @@ fn an_agent_does_not_check_their_own_identity() {
         hana.get(&case).await.must_show("Not possible: no agent is enrolled who is not the member");
         person(&app, "hugo", "helpdesk").await;
         assert!(!hana.get(&case).await.shows("no agent is enrolled"));
+    });
+}
+
+#[test]
+fn the_holder_of_a_case_hears_of_roles_and_the_console_of_people() {
+    with_app(|app| async move {
+        let zofia = person(&app, "zofia", "staff").await;
+        let hana = person(&app, "hana", "helpdesk").await;
+        let (mut manager, mut agent) =
+            (Client::signed_in(&app, &zofia).await, Client::signed_in(&app, &hana).await);
+        let (mut member, _, reference) = enrolling(&app, "nina", Some(&zofia)).await;
+        let check = between(&member.get("/case").await, "class=\"big-code\">", "<").to_owned();
+        let case = format!("/console/cases/{reference}");
+        let fields = [("verdict", "approve"), ("check", check.as_str()), ("reason", "knew the voice")];
+        manager.post_and_follow(&format!("{case}/decide"), &fields).await.must_show("Your approval counts");
+        agent.get(&case).await.must_show("by zofia");
+        let page = member.get("/case").await;
+        page.must_show("Approval by your manager").must_show("2 of 3 shown");
+        assert!(!page.shows("zofia"), "{}", page.body);
+
+        let sam = person(&app, "sam", "staff").await;
+        let account = sam.clone();
+        changed(&app, &sam, move |_| Change::UpdateAccount {
+            account: account.clone(),
+            display_name: "Samuel Sonder".to_owned(),
+            groups: vec!["staff".to_owned()],
+            manager: None,
+        })
+        .await;
+        let reference = opened_for(&mut agent, &sam).await;
+        agent
+            .get(&format!("/console/cases/{reference}"))
+            .await
+            .must_show("Samuel Sonder")
+            .must_show("by hana");
+        let fields = [("name", "sam"), ("reference", reference.as_str())];
+        let page = Client::visitor(&app).post_and_follow("/recover/join", &fields).await;
+        page.must_show("For <strong>sam</strong>").must_show("by an agent");
+        assert!(!page.shows("hana") && !page.shows("Sonder"), "{}", page.body);
     });
 }
