@@ -216,9 +216,13 @@ impl Case {
     /// door may ask for more, or for a longer wait, than when the case was complete.
     pub(crate) fn may_pass(&self, account: &Account, policy: &Policy, now: Time) -> bool {
         self.ended(now).is_none()
-            && self.is_of(account, policy)
             && self.opens_at(policy.model()).is_some_and(|at| at <= now)
-            && self.current(account).is_satisfied(policy.model())
+            && self.still_opens(account, policy)
+    }
+
+    /// The same, the moment apart: would what still counts open the door that rules the account now?
+    fn still_opens(&self, account: &Account, policy: &Policy) -> bool {
+        self.is_of(account, policy) && self.current(account).is_satisfied(policy.model())
     }
 
     /// When the waiting time that the policy asks now is over; `None` while the evidence was never complete.

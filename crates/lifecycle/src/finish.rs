@@ -17,9 +17,8 @@ use crate::{Answer, Decision, Env, Facts, refuse};
 
 /// The holder goes on after the waiting time, or comes back after the ten minutes ran out.
 pub fn proceed(case: &Case, account: &Account, policy: &Policy, env: &mut Env<'_>) -> Answer<()> {
-    let model = policy.model();
     let fact = Fact::of_case(What::DoorOpened, Actor::Holder, case);
-    let step = case.next_step(model, Some(account), env.now);
+    let step = case.next_step(policy, Some(account), env.now);
     if let Step::Wait(until) = step
         && case.is_of(account, policy)
     {

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use lifecycle::case::CaseState;
+use lifecycle::case::Step;
 use lifecycle::id::Hash;
 use lifecycle::{Account, Actor, Case, Fact, Refusal, Secret, What, approve};
 
@@ -30,11 +30,11 @@ pub(crate) async fn page(ctx: Ctx, State(app): State<App>, Path(link): Path<Stri
     let Some((case, account)) = app.read(move |view| stoppable(view, &hash)).await? else {
         return Ok(over(&ctx, &app));
     };
-    let name = account.map(|account| account.name).unwrap_or_default();
-    let effect = match case.state {
-        CaseState::Waiting(until) => Some(wording::when(until, app.now())),
+    let effect = match case.next_step(app.policy(), account.as_ref(), app.now()) {
+        Step::Wait(until) => Some(wording::when(until, app.now())),
         _ => None,
     };
+    let name = account.map(|account| account.name).unwrap_or_default();
     let page = StopCase {
         frame: ctx.frame(&app, Nav::Plain),
         reference: case.reference,

@@ -2,11 +2,10 @@
 //!
 //! Owns what is still missing and who could bring it. Does not own the case itself nor what a page says.
 
-use policy::Model;
 use policy::model::{ApproverIx, Term};
-use policy::runtime;
+use policy::{Model, Policy, runtime};
 
-use super::{Case, CaseState, Outcome};
+use super::{Case, CaseState, DoorName, Outcome};
 use crate::account::Account;
 use crate::id::Time;
 use crate::{evidence, factor};
@@ -18,8 +17,12 @@ pub enum Step {
     Prove(Vec<Vec<Need>>),
     /// Complete, but its waiting time cannot begin: no notice would reach the member.
     Unheard,
-    /// Complete; opens then.
+    /// Complete; opens then, as far as anybody can know now.
     Wait(Time),
+    /// It was complete, and the door would not open for it any more: of these paths one would have to be complete again.
+    /// Nothing can be shown here any more, so that takes another case. All may be shown, and the door wait for longer now
+    /// than the case lasts, or be another population's.
+    Short(Vec<Vec<Need>>),
     /// The waiting time is over: the holder may go on.
     Proceed,
     /// Bind, until then.
@@ -55,15 +58,14 @@ pub enum Standing {
 
 impl Case {
     /// The one dispatcher: what happens next. `account` is `None` for an unknown name, whose page looks alike.
-    pub fn next_step(&self, model: &Model, account: Option<&Account>, now: Time) -> Step {
+    pub fn next_step(&self, policy: &Policy, account: Option<&Account>, now: Time) -> Step {
         if let Some(outcome) = self.ended(now) {
             return Step::Closed(outcome);
         }
-        // The policy may ask for a longer wait than when the evidence was complete.
-        let opens_at = self.opens_at(model).filter(|at| now < *at);
-        match (self.state, opens_at) {
-            (CaseState::Closed(outcome), _) => Step::Closed(outcome),
-            (CaseState::Collecting, _) => {
+        let model = policy.model();
+        match self.state {
+            CaseState::Closed(outcome) => Step::Closed(outcome),
+            CaseState::Collecting => {
                 let case = account.map_or_else(|| self.clone(), |account| self.current(account));
                 let is_unheard = account.is_some_and(|account| case.waits_unheard(model, account));
                 if is_unheard && case.is_satisfied(model) {
@@ -72,11 +74,33 @@ impl Case {
                     Step::Prove(case.paths(model, account))
                 }
             }
-            (CaseState::Waiting(until), None) if now < until => Step::Wait(until),
-            (CaseState::Waiting(until), Some(at)) => Step::Wait(until.max(at)),
-            (CaseState::Open(_), Some(at)) => Step::Wait(at),
-            (CaseState::Open(until), None) if now < until => Step::Bind(until),
-            (CaseState::Waiting(_) | CaseState::Open(_), None) => Step::Proceed,
+            CaseState::Waiting(until) => match self.will_open(policy, account) {
+                Ok(at) if now < at.max(until) => Step::Wait(at.max(until)),
+                Ok(_) => Step::Proceed,
+                Err(short) => short,
+            },
+            CaseState::Open(until) => match self.will_open(policy, account) {
+                Ok(at) if now < at => Step::Wait(at),
+                Ok(_) if now < until => Step::Bind(until),
+                // Its session was measured when it was opened: nobody goes on with it later.
+                Ok(_) if self.door == DoorName::Bind => Step::Closed(Outcome::Expired),
+                Ok(_) => Step::Proceed,
+                Err(short) => short,
+            },
+        }
+    }
+
+    /// When the door opens for what was complete once, if it still would before the case lapses. By the policy that runs now,
+    /// which may ask for more, or for a longer wait, than when the evidence was complete.
+    fn will_open(&self, policy: &Policy, account: Option<&Account>) -> Result<Time, Step> {
+        let model = policy.model();
+        let opens_at = self.opens_at(model).filter(|at| *at < self.expires_at);
+        match (opens_at, account) {
+            (Some(at), Some(account)) if self.still_opens(account, policy) => Ok(at),
+            _ => {
+                let case = account.map_or_else(|| self.clone(), |account| self.current(account));
+                Err(Step::Short(case.paths(model, account)))
+            }
         }
     }
 

@@ -179,7 +179,7 @@ impl Walk {
         match self.world.next_step(case) {
             Step::Wait(_) | Step::Bind(_) | Step::Proceed => true,
             Step::Closed(outcome) => outcome == lifecycle::case::Outcome::Done,
-            Step::Prove(_) | Step::Unheard => false,
+            Step::Prove(_) | Step::Unheard | Step::Short(_) => false,
         }
     }
 }

@@ -7,6 +7,7 @@ mod enrol;
 mod examples;
 mod lost;
 mod offboard;
+mod promised;
 mod recover;
 mod sessions;
 mod sign_in;

@@ -8,16 +8,17 @@ use lifecycle::notice::{Message, Told};
 use lifecycle::{Actor, AuthenticatorState, CaseId, Refusal, What, approve, recover};
 use policy::model::Proofing;
 
+use super::promised::lacking;
 use super::support::{World, base, changed, code};
 
-const DAY: Duration = Duration::from_hours(24);
+pub(super) const DAY: Duration = Duration::from_hours(24);
 
 /// Ann holds everything and is signed in; two agents are at the help desk.
-fn staff() -> World {
+pub(super) fn staff() -> World {
     staff_under(base())
 }
 
-fn staff_under(policy: policy::Policy) -> World {
+pub(super) fn staff_under(policy: policy::Policy) -> World {
     let mut world = World::new(policy);
     for name in ["hal", "hope", "hugh"] {
         world.enrolled(name, "helpdesk", &["passkey"]);
@@ -35,7 +36,7 @@ fn on_duty(world: &mut World) {
 }
 
 /// A case at the assisted door with all its evidence: it waits.
-fn waiting(world: &mut World) -> CaseId {
+pub(super) fn waiting(world: &mut World) -> CaseId {
     on_duty(world);
     let case = world.recover("ann", "assisted").expect("the door is there");
     world.proof(&case, "hal", Proofing::Video).expect("he saw her");
@@ -45,7 +46,7 @@ fn waiting(world: &mut World) -> CaseId {
 }
 
 /// A case at the self-service door with all its evidence: it is open.
-fn open(world: &mut World) -> CaseId {
+pub(super) fn open(world: &mut World) -> CaseId {
     let case = world.recover("ann", "self-service").expect("the door is there");
     let sent = world.send_code(&case, "own-mail").expect("there is an address");
     world.type_code(&case, "own-mail", &sent).expect("it is right");
@@ -262,9 +263,14 @@ fn codes_that_were_replaced_while_a_case_waits_take_its_evidence_away() {
     // The owner, warned, does not stop the case but replaces what was stolen.
     world.sign_in("ann", &["passkey"]).expect("it is a login");
     let door = world.open_bind("ann").expect("her session is fresh");
+    assert_eq!(world.next_step(&thief), Step::Wait(world.now.plus(DAY)));
     world.stage(&door, "codes").expect("she makes new codes");
-    world.pass(DAY);
-    assert_eq!(code(&world.proceed(&thief)), "case-not-open");
+    // No moment is promised any more: the codes would have to be shown again, and the rest counts.
+    for time in [Duration::ZERO, DAY] {
+        world.pass(time);
+        assert_eq!(lacking(&world, &thief), [vec!["codes"]]);
+        assert_eq!(code(&world.proceed(&thief)), "case-not-open");
+    }
 }
 
 #[test]
@@ -299,7 +305,9 @@ fn a_policy_that_asks_for_more_meanwhile_is_what_is_enforced() {
             "require = \"proofing(in-person) and approval(helpdesk, 2)\"",
             "case-not-open",
         ),
-        ("wait    = \"24h\"", "wait    = \"72h\"", "waits"),
+        ("wait    = \"24h\"", "wait    = \"48h\"", "waits"),
+        // By then the case has lapsed: it is told at once that it does not go on.
+        ("wait    = \"24h\"", "wait    = \"72h\"", "case-not-open"),
         ("[population.staff.recover.assisted]", "[population.staff.recover.with-help]", "case-not-open"),
     ] {
         let mut world = staff();
@@ -335,6 +343,7 @@ fn a_case_of_another_population_opens_nothing() {
     let case = waiting(&mut world);
     let id = world.account("ann").id;
     world.accounts.iter_mut().find(|a| a.id == id).expect("she exists").groups = vec!["admins".to_owned()];
+    assert_eq!(lacking(&world, &case), [Vec::<&str>::new()], "all was shown, at a door that is not hers");
     world.pass(DAY);
     assert_eq!(code(&world.proceed(&case)), "case-not-open");
     on_duty(&mut world);

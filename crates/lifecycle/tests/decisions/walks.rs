@@ -301,8 +301,14 @@ impl Walk {
                     Term::Invite(_) | Term::Session { .. } => {}
                 }
             }
-            Step::Wait(until) => self.world.now = until,
-            Step::Proceed => drop(self.world.proceed(id)),
+            Step::Wait(until) => {
+                self.world.now = until;
+                assert_eq!(self.world.next_step(id), Step::Proceed, "the moment that was promised");
+            }
+            Step::Proceed => {
+                self.world.proceed(id).expect("who is told to go on can go on");
+                assert!(matches!(self.world.next_step(id), Step::Bind(_)), "the door is open");
+            }
             Step::Bind(_) => {
                 if case.door == DoorName::Bind || !self.finish(id) {
                     let door = case.bound_door(self.world.policy.model()).expect("it is no login");
@@ -313,7 +319,7 @@ impl Walk {
                     }
                 }
             }
-            Step::Closed(_) | Step::Unheard => {}
+            Step::Closed(_) | Step::Unheard | Step::Short(_) => {}
         }
     }
 

@@ -196,7 +196,7 @@ fn open_cases(
             Actor::Person(id) => accounts::display_name(view.tx, id.as_str())?,
             other => wording::actor(other).to_owned(),
         };
-        let (state, tone) = wording::case::state(view.policy().model(), &case, Some(account), view.now);
+        let (state, tone) = wording::case::state(view.policy(), &case, Some(account), view.now);
         rows.push(CaseRow {
             title: wording::own_case(view.policy().model(), &case),
             member: String::new(),

@@ -9,9 +9,9 @@ use policy::model::Term;
 use super::{binding, collect};
 use crate::app::View;
 use crate::fault::Fault;
-use crate::page::case::{CaseFacts, Closed, Done, Stage, Wait};
+use crate::page::case::{CaseFacts, Closed, Done, Short, Stage, Wait};
 use crate::page::{Link, links};
-use crate::wording;
+use crate::wording::{self, step::yours};
 
 /// Whose eyes see the case.
 #[derive(Clone, Copy)]
@@ -85,14 +85,21 @@ pub(super) fn stage(
     session: Option<&Session>,
 ) -> Result<Stage, Fault> {
     let Reader { case, account, .. } = reader;
-    let step = case.next_step(view.policy().model(), account, view.now);
+    let step = case.next_step(view.policy(), account, view.now);
     Ok(match (step, account) {
         (Step::Prove(_), _) => {
-            let seen = case.next_step(view.policy().model(), reader.known(), view.now);
+            let seen = case.next_step(view.policy(), reader.known(), view.now);
             let paths = if let Step::Prove(paths) = seen { paths } else { Vec::new() };
             Stage::Collect(collect::collect(view, reader, paths)?)
         }
         (Step::Unheard, _) => Stage::Unheard,
+        (Step::Short(paths), _) => {
+            let lacks = yours(&wording::case::missing(view.policy().model(), &paths));
+            Stage::Short(Short {
+                lacks: Some(lacks).filter(|lacks| !lacks.is_empty()),
+                next: again(&case.door),
+            })
+        }
         (Step::Wait(until), _) => Stage::Wait(Wait {
             until: wording::when(until, view.now),
             told: account.map(|account| told(view, case, account)).unwrap_or_default(),
@@ -155,10 +162,14 @@ fn closed(door: &DoorName, outcome: Outcome) -> Closed {
         Outcome::Expired => ("Lapsed", "It was not finished in time, so it lapsed. Nothing has changed."),
         Outcome::Overtaken => ("Overtaken", "Another case for this account was finished first."),
     };
-    let next = match door {
+    Closed { title: title.to_owned(), text: text.to_owned(), next: again(door) }
+}
+
+/// Where somebody begins anew whose case leads nowhere.
+fn again(door: &DoorName) -> Link {
+    match door {
         DoorName::Recover(_) => Link::new(links::RECOVER, "Start again"),
         DoorName::Bind => Link::new(links::ACCOUNT, "Go to your account"),
         DoorName::Enrol | DoorName::Login => Link::new(links::SIGN_IN, "Go to sign in"),
-    };
-    Closed { title: title.to_owned(), text: text.to_owned(), next }
+    }
 }

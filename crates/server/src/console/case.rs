@@ -93,9 +93,9 @@ fn page(
     let (state, tone) = if is_stuck {
         ("Stuck: somebody who is needed cannot act".to_owned(), Tone::Bad)
     } else {
-        wording::case::state(model, case, Some(account), view.now)
+        wording::case::state(view.policy(), case, Some(account), view.now)
     };
-    let step = case.next_step(model, Some(account), view.now);
+    let step = case.next_step(view.policy(), Some(account), view.now);
     let member_id = if reads_all { account.id.0.clone() } else { String::new() };
     Ok(console::Case {
         frame,
@@ -118,6 +118,16 @@ fn page(
                               on any channel that the notice goes to. Another door, or off-boarding and a new \
                               invitation, is the way on."
                 .to_owned(),
+            Step::Short(paths) => {
+                let lacks = match wording::case::missing(model, paths) {
+                    nothing if nothing.is_empty() => String::new(),
+                    lacks => format!(" It would take again: {lacks}."),
+                };
+                format!(
+                    "Nobody can: all was shown, and it no longer opens the door, since something was replaced or more \
+                     is asked now.{lacks} Nothing can be added here; a new case is the way on."
+                )
+            }
             Step::Prove(_) if case.check_code.is_none() => join_first(account, case),
             Step::Prove(_) if is_stuck => "Nobody can, as things stand: what is not possible, and what would make \
                                            it so, stands above."
@@ -173,7 +183,7 @@ fn evidence(
         let state = EvidenceState::Proved { at: wording::when(piece.at(), view.now), by };
         rows.push(Evidence { title: wording::proof(view.policy().model(), piece.proof()), state });
     }
-    let step = case.next_step(view.policy().model(), Some(account), view.now);
+    let step = case.next_step(view.policy(), Some(account), view.now);
     let Step::Prove(paths) = step else { return Ok((rows, false)) };
     let mut known: Vec<Term> = Vec::new();
     let mut is_stuck = !paths.is_empty();

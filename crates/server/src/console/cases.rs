@@ -82,7 +82,7 @@ pub(super) fn rows(
             Some(id) => view.account(id.as_str())?,
             None => None,
         };
-        let (state, tone) = wording::case::state(view.policy().model(), case, account.as_ref(), view.now);
+        let (state, tone) = wording::case::state(view.policy(), case, account.as_ref(), view.now);
         rows.push(CaseRow {
             reference: case.reference.clone(),
             title: wording::door(&case.door),

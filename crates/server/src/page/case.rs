@@ -65,6 +65,8 @@ pub enum Stage {
     Collect(Collect),
     /// Everything is shown, and the waiting time cannot begin: no notice would reach the member.
     Unheard,
+    /// Everything was shown once, and it no longer opens the door.
+    Short(Short),
     /// Everything is shown; the waiting time runs.
     Wait(Wait),
     /// The waiting time is over, or the minutes for binding ran out: the holder may go on.
@@ -85,7 +87,7 @@ impl Stage {
             Self::Unheard | Self::Wait(_) => Some(Step::Wait),
             Self::Ready | Self::Bind(_) => Some(Step::Set),
             Self::Done(_) => Some(Step::Done),
-            Self::Closed(_) => None,
+            Self::Short(_) | Self::Closed(_) => None,
         }
     }
 
@@ -102,7 +104,7 @@ impl Stage {
     }
 
     pub(super) fn is_open(&self) -> bool {
-        matches!(self, Self::Collect(_) | Self::Unheard | Self::Wait(_) | Self::Ready | Self::Bind(_))
+        !matches!(self, Self::Done(_) | Self::Closed(_))
     }
 
     pub(super) fn is_binding(&self) -> bool {
@@ -169,6 +171,13 @@ impl Path {
     pub(super) fn is_possible(&self) -> bool {
         !self.pieces.iter().any(|piece| matches!(piece.state, PieceState::Impossible { .. }))
     }
+}
+
+#[derive(Clone, Debug)]
+pub struct Short {
+    /// What would have to be shown again: `recovery code`. `None`: it is not for want of that.
+    pub lacks: Option<String>,
+    pub next: Link,
 }
 
 #[derive(Clone, Debug)]

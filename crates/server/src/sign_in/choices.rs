@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use lifecycle::case::{Case, DoorName, Need, Standing, Step};
 use lifecycle::{Account, Time};
 use policy::model::{AuthenticatorIx, Term};
-use policy::{FactorKind, Model};
+use policy::{FactorKind, Model, Policy};
 
 use super::attempt::{Attempt, forget};
 use crate::app::App;
@@ -27,7 +27,7 @@ pub(crate) async fn page(
     let held = app.read(move |view| view.held(&holder)).await?;
     let (case, account) = held.filter(|(case, _)| case.door == DoorName::Login).ok_or(Error::NoCase)?;
     let model = app.policy().model();
-    let Some(paths) = paths(&case, account.as_ref(), model, app.now()) else {
+    let Some(paths) = paths(&case, account.as_ref(), app.policy(), app.now()) else {
         let mut response = go(links::SIGN_IN, Some((Tone::Plain, "That took too long. Start again.")));
         forget(&mut response);
         return Ok(response);
@@ -44,8 +44,8 @@ pub(crate) async fn page(
 }
 
 /// The paths that can still be completed; `None` once the attempt is over.
-fn paths(case: &Case, account: Option<&Account>, model: &Model, now: Time) -> Option<Vec<Vec<Need>>> {
-    let of = |account| match case.next_step(model, account, now) {
+fn paths(case: &Case, account: Option<&Account>, policy: &Policy, now: Time) -> Option<Vec<Vec<Need>>> {
+    let of = |account| match case.next_step(policy, account, now) {
         Step::Prove(mut paths) => {
             paths
                 .retain(|path| path.iter().all(|n| matches!(n.standing, Standing::Proved | Standing::Yours)));

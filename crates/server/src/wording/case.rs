@@ -2,14 +2,14 @@
 
 use lifecycle::case::{Case, Need, Standing, Step};
 use lifecycle::{Account, Time};
-use policy::Model;
 use policy::model::Term;
+use policy::{Model, Policy};
 
 use crate::page::Tone;
 
 /// The state of a case in a few words.
-pub(crate) fn state(model: &Model, case: &Case, account: Option<&Account>, now: Time) -> (String, Tone) {
-    match case.next_step(model, account, now) {
+pub(crate) fn state(policy: &Policy, case: &Case, account: Option<&Account>, now: Time) -> (String, Tone) {
+    match case.next_step(policy, account, now) {
         Step::Prove(paths) => {
             let asks_others = paths.iter().flatten().any(|n| matches!(n.standing, Standing::Others { .. }));
             let is_mine = paths.iter().any(|path| path.iter().all(|n| is_the_holders(n.standing)));
@@ -20,6 +20,7 @@ pub(crate) fn state(model: &Model, case: &Case, account: Option<&Account>, now: 
             }
         }
         Step::Unheard => ("Stuck: no notice would reach the member".to_owned(), Tone::Bad),
+        Step::Short(_) => ("Stuck: what was shown no longer opens the door".to_owned(), Tone::Bad),
         Step::Wait(until) => (format!("Takes effect {}", super::when(until, now).relative), Tone::Warn),
         Step::Proceed => ("Waits for the member to go on".to_owned(), Tone::Plain),
         Step::Bind(_) => ("Open: the member sets up sign-in".to_owned(), Tone::Warn),

@@ -187,6 +187,52 @@ fn an_assisted_recovery_waits_and_then_goes_on() {
 }
 
 #[test]
+fn a_wait_ends_for_everybody_to_see_when_what_was_shown_is_replaced() {
+    with_clock(|app, time| async move {
+        let alice = member(&app, "alice", "staff").await;
+        let mut thief = Client::visitor(&app);
+        let page = open(&mut thief, "alice", "what-you-kept").await;
+        let reference = between(&page, "class=\"ref\">", "<").to_owned();
+        thief.post_and_follow("/case/prove/password", &[("password", PASSWORD)]).await;
+        thief.post_and_follow("/case/prove/codes", &[("code", alice.codes[0].expose())]).await;
+        thief.post_and_follow("/case/send", &[("channel", "own-mail")]).await;
+        let sent = code(&mail(&app, "alice@example.net").await);
+        let fields = [("channel", "own-mail"), ("code", sent.as_str())];
+        let page = thief.post_and_follow("/case/prove/issued", &fields).await;
+        let mut console = agent(&app, "hana").await;
+        approve(&mut console, &page).await;
+        thief.get("/case").await.must_show("Now it waits").must_show("in 24 hours");
+        let stop = link(&mail(&app, "alice@example.net").await, "/stop/");
+        Client::visitor(&app).get(&stop).await.must_show("in 24 hours");
+
+        let mut owner = Client::signed_in(&app, &alice.id).await;
+        owner.post("/account/bind", &[]).await;
+        let fields = [("password", "another walk along the river")];
+        owner.post_and_follow("/case/bind/password", &fields).await.must_show("Your password is set");
+        for hours in [0, 24] {
+            time.pass(Duration::from_hours(hours));
+            let page = thief.get("/case").await;
+            page.must_show("This case can no longer go on")
+                .must_show("shown again: <strong>password</strong>");
+            assert!(!page.shows("in 24 hours") && !page.shows("You can go on"), "{}", page.body);
+            thief.post_and_follow("/case/proceed", &[]).await.must_show("This case can no longer go on");
+            let mut visitor = Client::visitor(&app);
+            assert!(!visitor.get(&stop).await.shows("in 24 hours"), "it takes effect at no moment");
+        }
+        let mut console = Client::signed_in(&app, &console_id(&app).await).await;
+        let page = console.get(&format!("/console/cases/{reference}")).await;
+        page.must_show("Stuck: what was shown no longer opens the door");
+        page.must_show("It would take again: password. Nothing can be added here");
+    });
+}
+
+/// The agent of the name `hana`.
+async fn console_id(app: &App) -> AccountId {
+    let found = app.read(|view| view.named("hana")).await.expect("the directory can be read");
+    found.expect("she is there").id
+}
+
+#[test]
 fn what_was_shown_and_where_the_member_is_reached_are_read_once_each() {
     with_app(|app| async move {
         let alice = member(&app, "alice", "staff").await;

@@ -318,7 +318,7 @@ impl World {
 
     pub(crate) fn next_step(&self, id: &CaseId) -> Step {
         let (case, account) = self.with_owner(id);
-        case.next_step(self.policy.model(), account.as_ref(), self.now)
+        case.next_step(&self.policy, account.as_ref(), self.now)
     }
 
     // Binding.

@@ -6,7 +6,7 @@ use super::super::page::ask::AskKind;
 use super::super::page::bind::{AddressKind, BindPage, RecoveryCodes, Setup};
 use super::super::page::case::{
     Binding, Bound, CaseFacts, CasePage, Closed, Collect, Done, Offer, OfferKind, Path, Piece, PieceState,
-    Stage, Wait,
+    Short, Stage, Wait,
 };
 use super::super::page::recover::{
     EnrolTicket, Lost, RecoverDoor, RecoverDoors, RecoverJoin, RecoverStart, StopCase, WayEnd,
@@ -188,6 +188,13 @@ fn case(say: Say) -> Vec<Rendered> {
         ("case-bind", page(Stage::Bind(binding(say, false)))),
         ("case-ready", page(Stage::Bind(binding(say, true)))),
         ("case-unheard", page(Stage::Unheard)),
+        (
+            "case-short",
+            page(Stage::Short(Short {
+                lacks: Some(say("recovery code")),
+                next: Link::new(links::RECOVER, say("Start again")),
+            })),
+        ),
         (
             "case-done",
             page(Stage::Done(Done {
