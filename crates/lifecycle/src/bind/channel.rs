@@ -5,7 +5,7 @@ use policy::model::{Bindable, ChannelIx};
 use serde::{Deserialize, Serialize};
 
 use super::{At, actor, permit, tell};
-use crate::account::Account;
+use crate::account::{Account, Address};
 use crate::case::{Case, DoorName};
 use crate::change::Change;
 use crate::evidence::{Piece, Proof};
@@ -139,6 +139,12 @@ pub fn staged_addresses(case: &Case) -> Vec<NewAddress<'_>> {
 impl NewAddress<'_> {
     pub(crate) fn told(&self) -> Told {
         Told::AddressChanged { channel: self.channel.to_owned() }
+    }
+
+    /// The account's address, if it is this one that took effect and stands to this day.
+    pub fn in_force<'a>(&self, account: &'a Account) -> Option<&'a Address> {
+        let now = account.address(self.channel)?;
+        (now.address == self.address && now.confirmed_at == Some(self.confirmed_at)).then_some(now)
     }
 
     /// May it take effect through this door, under the policy that runs now?

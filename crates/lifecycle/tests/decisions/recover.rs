@@ -5,7 +5,7 @@ use std::time::Duration;
 use lifecycle::case::{CaseState, Outcome, Settled, Step};
 use lifecycle::enrol::Authority;
 use lifecycle::notice::{Message, Told};
-use lifecycle::{Actor, AuthenticatorState, CaseId, Refusal, What, approve, recover};
+use lifecycle::{Actor, AuthenticatorState, CaseId, Refusal, What, approve, bind, recover};
 use policy::model::Proofing;
 
 use super::promised::lacking;
@@ -503,12 +503,23 @@ fn a_new_address_counts_once_the_recovery_is_finished_and_the_one_before_hears_o
         let (ceremony, typed) = world.new_address(&case, "own-mail", new).expect("the door binds it");
         world.confirm_address(&case, &ceremony, &typed).expect("she reads it there");
         assert_eq!(mailbox(&world).as_ref(), Some(&before), "it is staged");
+        let ann = world.account("ann");
+        assert!(bind::staged_addresses(&world.case(&case)).iter().all(|new| new.in_force(&ann).is_none()));
     }
     assert!(world.recorded(What::AddressConfirmed, None) && !world.recorded(What::AddressBound, None));
     world.stage(&case, "passkey").expect("the door binds it");
     let notices = world.notices.len();
     world.finish(&case, true).expect("there is a new passkey");
     assert_eq!(mailbox(&world).as_deref(), Some("ann@two.example"), "the last one");
+    let (done, ann) = (world.case(&case), world.account("ann"));
+    let in_force = |account| -> Vec<String> {
+        let new = bind::staged_addresses(&done);
+        new.iter().filter_map(|new| new.in_force(account)).map(|new| new.address.clone()).collect()
+    };
+    assert_eq!(in_force(&ann), ["ann@two.example"]);
+    let mut later = ann.clone();
+    later.addresses.iter_mut().for_each(|new| new.address = "ann@three.example".to_owned());
+    assert_eq!(in_force(&later), [""; 0]);
     assert!(world.recorded(What::AddressBound, None));
     let told = world.notices[notices..].iter().filter(|notice| match &notice.message {
         Message::Changed { what, .. } => {

@@ -2,7 +2,7 @@
 
 use lifecycle::case::{Case, DoorName, Outcome, Step};
 use lifecycle::evidence::Proof;
-use lifecycle::{Account, Actor, Session};
+use lifecycle::{Account, Actor, Session, bind};
 use policy::FactorKind;
 use policy::model::Term;
 
@@ -11,6 +11,7 @@ use crate::app::View;
 use crate::fault::Fault;
 use crate::page::case::{CaseFacts, Closed, Done, Short, Stage, Wait};
 use crate::page::{Link, links};
+use crate::store::notices;
 use crate::wording::{self, step::yours};
 
 /// Whose eyes see the case.
@@ -108,7 +109,7 @@ pub(super) fn stage(
             Stage::Bind(binding::binding(view, case, account, session, until)?)
         }
         (Step::Proceed, Some(_)) => Stage::Ready,
-        (Step::Closed(Outcome::Done), Some(account)) => Stage::Done(done(view, case, account)),
+        (Step::Closed(Outcome::Done), Some(account)) => Stage::Done(done(view, case, account)?),
         (Step::Closed(outcome), _) => Stage::Closed(closed(&case.door, outcome)),
         // Only a case with an account gets there.
         (Step::Bind(_) | Step::Proceed, None) => Stage::Closed(closed(&case.door, Outcome::Expired)),
@@ -123,8 +124,8 @@ fn told(view: &View<'_, '_>, case: &Case, account: &Account) -> Vec<String> {
     channels.iter().filter_map(|ix| address(&model[*ix].name)).collect()
 }
 
-fn done(view: &View<'_, '_>, case: &Case, account: &Account) -> Done {
-    let model = view.policy().model();
+fn done(view: &mut View<'_, '_>, case: &Case, account: &Account) -> Result<Done, Fault> {
+    let model = view.running.policy.model();
     let title = match case.door {
         DoorName::Enrol => "You are set up.",
         DoorName::Recover(_) => "You are back in.",
@@ -138,15 +139,25 @@ fn done(view: &View<'_, '_>, case: &Case, account: &Account) -> Done {
         let several = if new.kind == FactorKind::RecoveryCodes { "s work" } else { " works" };
         format!("Your {name}{several} from now on.")
     };
-    Done {
+    let mut changes: Vec<String> = new.map(works).collect();
+    for new in bind::staged_addresses(case).iter().filter_map(|new| new.in_force(account)) {
+        let (channel, to) = (wording::within(&new.channel), wording::masked(&new.address));
+        let told = if notices::has_heard(view.tx, &case.id, new)? {
+            " The address before gets a notice of it."
+        } else {
+            ""
+        };
+        changes.push(format!("Messages to your {channel} now go to {to}.{told}"));
+    }
+    Ok(Done {
         title: title.to_owned(),
-        changes: new.map(works).collect(),
+        changes,
         next: if case.door == DoorName::Bind {
             Link::new(links::ACCOUNT, "Go to your account")
         } else {
             Link::new(links::SIGN_IN, "Sign in")
         },
-    }
+    })
 }
 
 fn closed(door: &DoorName, outcome: Outcome) -> Closed {

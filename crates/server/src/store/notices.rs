@@ -2,7 +2,8 @@
 //!
 //! A body may hold a code or a link, so it is sealed, and emptied once it was sent.
 
-use lifecycle::id::{AccountId, NoticeId, Time};
+use lifecycle::account::Address;
+use lifecycle::id::{AccountId, CaseId, NoticeId, Time};
 use lifecycle::notice::Notice;
 use policy::model::ChannelKind;
 
@@ -49,7 +50,7 @@ pub(super) fn write(
         &[
             notice.id.as_str().into(),
             notice.account.as_str().into(),
-            notice.case.as_ref().map(lifecycle::id::CaseId::as_str).into(),
+            notice.case.as_ref().map(CaseId::as_str).into(),
             notice.channel.as_str().into(),
             kind_name(notice.kind).into(),
             notice.address.as_str().into(),
@@ -100,6 +101,18 @@ pub fn totals(tx: &mut Tx<'_>) -> Result<(i64, i64), Fault> {
 pub fn count_since(tx: &mut Tx<'_>, account: &AccountId, channel: &str, since: Time) -> Result<i64, Fault> {
     let sql = "SELECT count(*) FROM notice WHERE account = $1 AND channel = $2 AND created_at > $3";
     tx.query_one(sql, &[account.as_str().into(), channel.into(), since.0.into()])?.int(0)
+}
+
+/// Was another address told, in this case, at the moment at which this one took its place?
+pub fn has_heard(tx: &mut Tx<'_>, case: &CaseId, new: &Address) -> Result<bool, Fault> {
+    let sql = "SELECT 1 FROM notice WHERE access_case = $1 AND channel = $2 AND created_at = $3 AND address <> $4 LIMIT 1";
+    let values = [
+        case.as_str().into(),
+        new.channel.as_str().into(),
+        new.changed_at.0.into(),
+        new.address.as_str().into(),
+    ];
+    Ok(tx.query_one_opt(sql, &values)?.is_some())
 }
 
 /// What a notice says; empty once it was sent.

@@ -1,13 +1,18 @@
 //! The ways back in.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use lifecycle::enrol::Authority;
 use lifecycle::{AccountId, Secret, recover};
 use policy::FactorKind;
-use server::app::App;
+use server::app::{App, Clock};
 use server::http::cookie;
+use server::install::{self, Record};
+use server::start;
 use server::store::notices;
 
 use crate::app::{PASSWORD, Person, decided, give_passkey, member, newcomer};
@@ -15,6 +20,9 @@ use crate::client::{Answer, Client};
 use crate::sign_in::sign_in;
 use crate::walk::{between, code, link, mail, with_clock, with_seed_of};
 use crate::with_app;
+
+/// In microseconds.
+const DAY: i64 = 24 * 3600 * 1_000_000;
 
 async fn open(client: &mut Client, name: &str, door: &str) -> Answer {
     client.post_and_follow("/recover/open", &[("name", name), ("door", door)]).await
@@ -223,6 +231,88 @@ fn a_wait_ends_for_everybody_to_see_when_what_was_shown_is_replaced() {
         let page = console.get(&format!("/console/cases/{reference}")).await;
         page.must_show("Stuck: what was shown no longer opens the door");
         page.must_show("It would take again: password. Nothing can be added here");
+    });
+}
+
+/// The same company, whose assisted recovery also sets addresses; and its time.
+async fn where_recovery_binds(app: &App, channels: &str) -> (App, Arc<AtomicI64>) {
+    let mut source = app.running().source.clone();
+    let door = "[population.staff.recover.assisted]\nrequire = \"proofing(video) and approval(helpdesk, 2)\"\nbinds   = [";
+    let text = &mut source.files[0].text;
+    assert!(text.contains(door), "the example's door has changed");
+    *text = text.replacen(door, &format!("{door}{channels}, "), 1);
+    let config = app.config().clone();
+    let now = Arc::new(AtomicI64::new(app.now().0));
+    let clock = Clock::Fixed(Arc::clone(&now));
+    let opened = tokio::task::spawn_blocking(move || {
+        let running = start::running(source, &clock).map_err(|found| found.1.diagnostics);
+        start::app_under(config, running.expect("the policy has no errors"), clock, false)
+    });
+    let next = opened.await.expect("opening does not panic").expect("another application opens");
+    let record = Record {
+        instead_of: Some(app.policy().digest().to_owned()),
+        user: "the tests".to_owned(),
+        reason: Some("recovery sets addresses".to_owned()),
+        counts: BTreeMap::new(),
+    };
+    install::apply(&next, record).await.expect("nobody else installs a policy");
+    (next, now)
+}
+
+#[test]
+fn the_last_page_tells_where_messages_go_now_and_who_hears_of_it() {
+    with_app(|first| async move {
+        let (app, now) = where_recovery_binds(&first, "\"own-mail\", \"mobile\"").await;
+        let alice = member(&app, "alice", "staff").await;
+        let mut client = Client::visitor(&app);
+        let page = open(&mut client, "alice", "assisted").await;
+        assist(&app, &page).await;
+        now.fetch_add(DAY, Relaxed);
+        client.post_and_follow("/case/proceed", &[]).await.must_show("What would you like to add?");
+        client.post_and_follow("/case/bind/password", &[("password", PASSWORD)]).await;
+        let again = with_seed_of(&alice, &client.get("/case/bind/totp").await);
+        client.post_and_follow("/case/bind/totp", &[("code", &again.code(app.now()))]).await;
+        client.post_and_follow("/case/bind/own-mail", &[("address", "zoe@new.example")]).await;
+        let sent = code(&mail(&app, "zoe@new.example").await);
+        client.post_and_follow("/case/bind/own-mail", &[("code", &sent)]).await;
+        // The number stays as it was: the code for another one never came back.
+        client.post_and_follow("/case/bind/mobile", &[("address", "+4915550199")]).await;
+        now.fetch_add(1_000_000, Relaxed);
+        let page = client.post_and_follow("/case/finish", &[]).await;
+        page.must_show("You are back in.").must_show("Your password works from now on.");
+        page.must_show(
+            "Messages to your own mail now go to z•••@new.example. The address before gets a notice of it.",
+        );
+        assert!(!page.shows("your mobile") && !page.shows("zoe@") && !page.shows("alice@"), "{}", page.body);
+        assert!(mail(&app, "alice@example.net").await.contains("Changed: your own mail"));
+    });
+}
+
+#[test]
+fn where_there_was_no_address_before_nobody_is_said_to_hear_of_the_new_one() {
+    with_app(|first| async move {
+        let (app, now) = where_recovery_binds(&first, "\"mobile\"").await;
+        let alice = member(&app, "alice", "staff").await;
+        let sql = "DELETE FROM address WHERE channel = 'mobile'";
+        app.upkeep(move |view| view.tx.execute(sql, &[])).await.expect("the address can be taken away");
+        let mut client = Client::visitor(&app);
+        let page = open(&mut client, "alice", "assisted").await;
+        assist(&app, &page).await;
+        now.fetch_add(DAY, Relaxed);
+        client.post_and_follow("/case/proceed", &[]).await;
+        client.post_and_follow("/case/bind/password", &[("password", PASSWORD)]).await;
+        let again = with_seed_of(&alice, &client.get("/case/bind/totp").await);
+        client.post_and_follow("/case/bind/totp", &[("code", &again.code(app.now()))]).await;
+        // A wrong number first: its code went to an address that was never the account's.
+        for number in ["+4915550188", "+4915550199"] {
+            client.post_and_follow("/case/bind/mobile", &[("address", number)]).await;
+        }
+        let sent = code(&mail(&app, "+4915550199").await);
+        client.post_and_follow("/case/bind/mobile", &[("code", &sent)]).await;
+        now.fetch_add(1_000_000, Relaxed);
+        let page = client.post_and_follow("/case/finish", &[]).await;
+        page.must_show("Messages to your mobile now go to +49 ••• 99.");
+        assert!(!page.shows("The address before"), "{}", page.body);
     });
 }
 

@@ -202,6 +202,7 @@ fn case(say: Say) -> Vec<Rendered> {
                 changes: vec![
                     say("Your new passkey works now."),
                     say("The passkey on “Pixel 7” no longer works."),
+                    say("Messages to your own mail now go to a•••@example.org."),
                 ],
                 next: Link::new(links::SIGN_IN, say("Sign in")),
             })),
