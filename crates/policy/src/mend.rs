@@ -181,7 +181,7 @@ impl Trial<'_> {
         profiles.sort_by_key(|profile| std::cmp::Reverse(self.is_let_down(profile)));
         let ways: usize = profiles.iter().map(|profile| profile.any.len()).sum();
         *budget = budget.checked_sub(LEAST_PRICE * (1 + model.populations.len()) + ways)?;
-        let again = takeover::Again::of(&model, self.index);
+        let again = takeover::Again::of(&model, self.index, self.reading);
         *budget =
             budget.saturating_sub(again.as_ref().map_or(takeover::Again::MOST_PRICE, takeover::Again::price));
         let mut again = again.ok()?;

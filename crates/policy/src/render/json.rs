@@ -66,6 +66,9 @@ struct PopulationReport<'a> {
     /// Present only if something could not be computed: then nothing is proved.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     truncated: bool,
+    /// Present only if dearer ways are left out of all lists. Verdicts are proved all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listed_up_to: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -135,6 +138,8 @@ struct Access {
     takeover: Vec<Way>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     truncated: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listed_up_to: Option<u32>,
 }
 
 /// An object whose keys are names, in the order of the policy.
@@ -187,6 +192,7 @@ fn population_report<'a>(
         login: reading.login.iter().map(login).collect(),
         profiles: reading.profiles.iter().map(|held| profile_report(model, population, held)).collect(),
         truncated: reading.truncated,
+        listed_up_to: reading.up_to(),
     }
 }
 
@@ -232,6 +238,7 @@ fn access_report(model: &Model, reach: &Reach<'_>) -> Access {
         effort: reach.effort(),
         takeover: access.takeover.iter().map(|takeover| way(population, takeover)).collect(),
         truncated: access.truncated,
+        listed_up_to: access.up_to,
     }
 }
 

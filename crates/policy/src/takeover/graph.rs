@@ -60,6 +60,7 @@ pub(super) enum Fact {
 /// A set of doors of one chain: a bit each, in the order of the chain.
 pub(super) type Doors = u64;
 
+#[derive(PartialEq)]
 pub(super) struct Graph {
     pub(super) facts: Vec<Fact>,
     pub(super) rules: Vec<Rule>,
@@ -79,6 +80,8 @@ pub(super) struct Question<'m> {
     pub(super) channels: Option<&'m [ChannelIx]>,
     /// What the attacker has from the beginning.
     pub(super) fallen: &'m [Falling],
+    /// The members' own doors stay shut, but for login.
+    pub(super) login_alone: bool,
 }
 
 impl Question<'_> {
@@ -153,6 +156,7 @@ impl Question<'_> {
                 graph.rule(fact, &[Fact::Session(who, self.model[role.approver].aal)]);
             }
             Fact::Agree { role, without, from, people } => self.agree(role, without, from, people, graph),
+            Fact::Opens(Who::Member(_), _) if self.login_alone => {}
             Fact::Opens(who, name) => {
                 if let Some(door) = self.door(who, name) {
                     let mut body = vec![self.requirement(&door.require, who, graph)];
@@ -412,6 +416,14 @@ impl Graph {
     /// The numbers of all facts of a sort.
     pub(super) fn known_where(&self, wanted: impl Fn(Fact) -> bool) -> impl Iterator<Item = u32> {
         (0..).zip(&self.facts).filter(move |(_, fact)| wanted(**fact)).map(|(number, _)| number)
+    }
+
+    /// The variables from this one on that matter for anything.
+    pub(super) fn deeds(&self, first: Variable) -> impl Iterator<Item = Variable> {
+        self.facts.iter().filter_map(move |fact| match fact {
+            Fact::Given(variable) if *variable >= first => Some(*variable),
+            _ => None,
+        })
     }
 
     /// What a rule concludes.

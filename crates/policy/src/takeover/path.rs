@@ -70,7 +70,9 @@ pub(super) fn derived<T>(
     let Account { population, holds, channels, fallen } = account;
     let layout = Layout::of(model, fallen)?;
     let alternatives = Alternatives::new(model);
-    let question = Question { model, layout: &layout, alternatives: &alternatives, channels, fallen };
+    let login_alone = false;
+    let question =
+        Question { model, layout: &layout, alternatives: &alternatives, channels, fallen, login_alone };
     let graph = question.graph(&[goal], 1)?;
     let enrolling = takeover.doors.contains(&DoorName::Enrol);
     let mut given = layout.circumstances(&takeover.doors, if enrolling { &[] } else { holds });
