@@ -217,7 +217,8 @@ impl Trial<'_> {
         populations[usize::from(self.index.0)] =
             PopulationReading { login: login.to_vec(), profiles, truncated: false };
         let analysis = Analysis { populations, apps: vec![], truncated: false };
-        let context = Context { model, analysis: &analysis, today: self.context.today };
+        let trial = Some(self.index);
+        let context = Context { model, analysis: &analysis, today: self.context.today, trial };
         let found = rules::findings(&context, |rule| rule != Rule::WeakApprover);
         found.into_iter().filter(|f| f.level > Level::Note).map(|f| (f.rule, f.at)).collect()
     }

@@ -9,6 +9,8 @@ pub(crate) struct Context<'a> {
     pub(crate) model: &'a Model,
     pub(crate) analysis: &'a Analysis,
     pub(crate) today: Date,
+    /// A change of this population is on trial: it alone is judged, and no attack is told.
+    pub(crate) trial: Option<PopulationIx>,
 }
 
 /// A population and what the readings say about it.
@@ -25,7 +27,11 @@ impl<'a> Context<'a> {
     pub(super) fn judged(&self) -> impl Iterator<Item = Judged<'a>> + use<'a> {
         let readings = self.analysis.populations.iter();
         let populations = (0..).map(PopulationIx).zip(&self.model.populations);
-        populations.zip(readings).map(|((index, population), reading)| Judged { index, population, reading })
+        let trial = self.trial;
+        populations
+            .zip(readings)
+            .map(|((index, population), reading)| Judged { index, population, reading })
+            .filter(move |judged| trial.is_none_or(|trial| trial == judged.index))
     }
 
     /// The attack, told step by step.
@@ -36,6 +42,9 @@ impl<'a> Context<'a> {
         goal: Goal,
         way: &Takeover,
     ) -> Vec<String> {
+        if self.trial.is_some() {
+            return vec![];
+        }
         takeover::steps(self.model, judged.index, profile, goal, way)
     }
 }

@@ -50,6 +50,11 @@ impl<'m> Beyond<'m> {
         Ok(Beyond { login: Box::new(login), up_to })
     }
 
+    /// What solving login alone cost, as in [`Solution::price`].
+    pub(super) fn price(&self) -> usize {
+        self.login.price()
+    }
+
     /// Is there a way through these doors and login, however dear, that contains no way of `known` through login alone?
     ///
     /// There is exactly if the goal follows from everything but some deeds without which no login succeeds.

@@ -151,7 +151,9 @@ impl<'m> Solution<'m> {
         }
         let solved = solve(&graph.problem(), &wanted, &mut families)?;
         let solved = wanted.into_iter().zip(solved).collect();
-        let price = graph.rules.len() / 4 + families.spent(limits.solving) / 20;
+        let price = graph.rules.len() / 4
+            + families.spent(limits.solving) / 20
+            + beyond.as_ref().map_or(0, Beyond::price);
         families.allow(limits.solving);
         let left = limits.listing;
         Ok(Solution { model, alternatives, layout, graph, families, solved, limits, left, price, beyond })
