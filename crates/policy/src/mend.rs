@@ -17,11 +17,18 @@ use crate::takeover::{self, Analysis, DoorName, LoginAlternative, PopulationRead
 use candidates::Edit;
 
 /// What a change of the door's own expression can clear.
-const MENDABLE: [Rule; 5] = [
+const MENDABLE: [Rule; 12] = [
     Rule::RecoveryWeakerThanLogin,
     Rule::EnrolmentWeakerThanLogin,
+    Rule::BindRaisesAssurance,
     Rule::SingleCapability,
+    Rule::SharedChannel,
+    Rule::CircularRecovery,
+    Rule::RecoveryReusesLostFactor,
+    Rule::SameDoorTwice,
     Rule::LoneApprover,
+    Rule::SelfApproval,
+    Rule::SilentChange,
     Rule::NonconformantRecovery,
 ];
 
@@ -71,7 +78,8 @@ pub(crate) fn offer(context: &Context<'_>, found: &mut [Diagnostic]) {
 fn doors(population: &Population) -> Vec<(DoorName, String)> {
     let enrol = population.enrol.iter().map(|_| DoorName::Enrol);
     let recover = (0..).zip(&population.recover).map(|(index, _)| DoorName::Recover(index));
-    let all = enrol.chain([DoorName::Login]).chain(recover);
+    let bind = population.bind.iter().map(|_| DoorName::Bind);
+    let all = enrol.chain([DoorName::Login]).chain(bind).chain(recover);
     all.map(|door| (door, format!("population.{}.{}", population.name, door.written(population)))).collect()
 }
 
@@ -99,6 +107,8 @@ impl Mended {
 struct Mend {
     edit: Edit,
     effort: Option<u32>,
+    /// How much is still found that was looked for.
+    left: usize,
 }
 
 /// What a change leads to.
@@ -133,7 +143,7 @@ impl Trial<'_> {
                 continue;
             }
             if wanted.is_disjoint(&left) {
-                clean.push(Mend { edit, effort });
+                clean.push(Mend { edit, effort, left: 0 });
                 if clean.len() == MOST_OFFERED {
                     break;
                 }
@@ -141,10 +151,16 @@ impl Trial<'_> {
             }
             for (rule, mends) in &mut partly {
                 let cleared = !left.iter().any(|(left, _)| left == rule);
-                if cleared && mends.len() < MOST_OFFERED && !is_more(mends) {
-                    mends.push(Mend { edit: edit.clone(), effort });
+                if cleared && !is_more(mends) {
+                    mends.push(Mend { edit: edit.clone(), effort, left: wanted.intersection(&left).count() });
                 }
             }
+        }
+        // Of those that clear something, whatever leaves the least.
+        for (_, mends) in &mut partly {
+            let least = mends.iter().map(|mend| mend.left).min();
+            mends.retain(|mend| Some(mend.left) == least);
+            mends.truncate(MOST_OFFERED);
         }
         Mended {
             clean: self.written(&clean),
