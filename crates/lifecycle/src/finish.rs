@@ -20,8 +20,10 @@ pub fn proceed(case: &Case, account: &Account, policy: &Policy, env: &mut Env<'_
     let model = policy.model();
     let fact = Fact::of_case(What::DoorOpened, Actor::Holder, case);
     let step = case.next_step(model, Some(account), env.now);
+    // A moment is promised only to whom the door would open then.
     if let Step::Wait(until) = step
         && case.is_of(account, policy)
+        && case.current(account).is_satisfied(model)
     {
         return refuse(Refusal::Waits(until), fact);
     }

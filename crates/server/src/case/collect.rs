@@ -52,7 +52,7 @@ fn state(view: &mut View<'_, '_>, reader: Reader<'_>, need: &Need, title: &str) 
         (Standing::Yours, term) => PieceState::Yours(ask(view, reader, &term, title)?),
         (Standing::Others { have }, term) => match nobody(view, reader, need)? {
             Some(nobody) => PieceState::Impossible { why: nobody.to_member() },
-            None => others(view, reader, term, have)?,
+            None => others(view, term, have),
         },
         (Standing::Impossible, Term::Issued(_)) => {
             PieceState::Impossible { why: "there is no confirmed address.".to_owned() }
@@ -88,19 +88,15 @@ fn nobody(view: &mut View<'_, '_>, reader: Reader<'_>, need: &Need) -> Result<Op
     }
 }
 
-fn others(view: &mut View<'_, '_>, reader: Reader<'_>, term: Term, have: usize) -> Result<PieceState, Fault> {
+fn others(view: &View<'_, '_>, term: Term, have: usize) -> PieceState {
     let model = view.running.policy.model();
     let support = &model.organization.support;
-    Ok(match term {
+    match term {
         Term::Approval(ix, wanted) => {
-            let mut on = yours(&wording::people(model, ix, wanted));
-            let manager = reader.known().and_then(|account| account.manager.as_ref());
-            if let (true, Some(id)) = (model[ix].manager_of_member, manager) {
-                on = format!("{on}, {}", accounts::display_name(view.tx, id.as_str())?);
-            }
             let have = u32::try_from(have).unwrap_or(u32::MAX);
             PieceState::Waiting {
-                on,
+                // By their role alone: whoever holds no more than a mailed code would learn whom to talk into it.
+                on: yours(&wording::people(model, ix, wanted)),
                 advice: "Call them on a number that you know, and read out your check code.".to_owned(),
                 progress: (wanted > 1).then_some((have, u32::from(wanted))),
             }
@@ -120,7 +116,7 @@ fn others(view: &mut View<'_, '_>, reader: Reader<'_>, term: Term, have: usize) 
         Term::Authenticator(_) | Term::Issued(_) | Term::Invite(_) | Term::Session { .. } => {
             PieceState::Waiting { on: "somebody else".to_owned(), advice: String::new(), progress: None }
         }
-    })
+    }
 }
 
 fn ask(view: &mut View<'_, '_>, reader: Reader<'_>, term: &Term, title: &str) -> Result<Ask, Fault> {

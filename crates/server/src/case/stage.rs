@@ -134,9 +134,17 @@ fn done(view: &View<'_, '_>, case: &Case, account: &Account) -> Done {
         let several = if new.kind == FactorKind::RecoveryCodes { "s work" } else { " works" };
         format!("Your {name}{several} from now on.")
     };
+    // What was confirmed here and is the account's now; another case may have put something else there since.
+    let set = lifecycle::bind::staged_addresses(case).into_iter().filter(|set| {
+        account.address(set.channel).is_some_and(|address| address.address == set.address)
+    });
+    let goes = |set: lifecycle::bind::NewAddress<'_>| {
+        let channel = wording::within(set.channel);
+        format!("What is sent to your {channel} now goes to {}.", wording::masked(set.address))
+    };
     Done {
         title: title.to_owned(),
-        changes: new.map(works).collect(),
+        changes: new.map(works).chain(set.map(goes)).collect(),
         next: if case.door == DoorName::Bind {
             Link::new(links::ACCOUNT, "Go to your account")
         } else {

@@ -142,7 +142,7 @@ pub enum PieceState {
     Yours(Ask),
     /// Somebody else's to do.
     Waiting {
-        /// `your manager, Mia Manager`, `two people of the help desk`.
+        /// `your manager`, `two people of the help desk`.
         on: String,
         /// What the person can do about it: `Call them and read out your check code.`
         advice: String,
