@@ -3,7 +3,7 @@
 //! Owns the translation of the model into facts and rules, each rule one line of section 4 of the design. Only
 //! what the goals depend on is ever built. Does not own how minimal sets are found (`solve`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Truncated;
 use super::alternatives::{Alternative, Alternatives, app_accepts};
@@ -172,8 +172,12 @@ impl Question<'_> {
             Fact::Unstopped(who, name) => {
                 if let Some(door) = self.door(who, name) {
                     let notices = door.notify.iter().filter(|channel| self.reaches(who, **channel));
+                    let things: BTreeSet<&str> = notices
+                        .clone()
+                        .map(|channel| ways::thing_of_channel(&self.model[*channel]))
+                        .collect();
                     let all: Vec<Fact> = notices.map(|channel| Fact::Controls(who, *channel)).collect();
-                    self.by(vec![(stealth(door, all.len()), None)], who, None, fact, graph);
+                    self.by(vec![(stealth(door, things.len()), None)], who, None, fact, graph);
                     graph.rule(fact, &all);
                 }
             }
@@ -382,10 +386,11 @@ impl Question<'_> {
     }
 }
 
-/// To be missed for a waiting time is one thing; for three days, by two messages, another.
-fn stealth(door: &Door, notices: usize) -> CapabilityKind {
+/// To be missed for a waiting time is one thing; for three days, by messages to two things, another. Two messages to one phone,
+/// or to one mailbox under two names, are missed together.
+fn stealth(door: &Door, things: usize) -> CapabilityKind {
     let days = door.wait.is_some_and(|wait| wait >= std::time::Duration::from_hours(72));
-    if days && notices >= 2 { CapabilityKind::UnnoticedForDays } else { CapabilityKind::Unnoticed }
+    if days && things >= 2 { CapabilityKind::UnnoticedForDays } else { CapabilityKind::Unnoticed }
 }
 
 impl Graph {
