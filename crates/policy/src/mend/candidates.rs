@@ -119,13 +119,9 @@ pub(super) fn edits(model: &Model, analysis: &Analysis, index: PopulationIx, nam
 /// Without one of the alternatives.
 fn dropped(require: &Requirement) -> Vec<Edit> {
     let Requirement::Any(parts) = require else { return vec![] };
-    without_each(parts).map(|kept| Edit::of(one_or(kept, Requirement::Any), &[], 2)).collect()
-}
-
-/// Each of the lists without one of the parts, unless nothing would be left.
-fn without_each(parts: &[Requirement]) -> impl Iterator<Item = Vec<Requirement>> {
     let without = |index: usize| [&parts[..index], &parts[index + 1..]].concat();
-    (0..parts.len()).filter(|_| parts.len() > 1).map(without)
+    let each = (0..parts.len()).filter(|_| parts.len() > 1).map(without);
+    each.map(|kept| Edit::of(one_or(kept, Requirement::Any), &[], 2)).collect()
 }
 
 struct Tried<'a> {
@@ -178,10 +174,26 @@ impl Tried<'_> {
         edits
     }
 
-    /// Without one of the things that are asked for together: it may be what was lost.
+    /// Without what cannot stay, where other things are asked for as well.
     fn less(&self) -> Vec<Edit> {
         let Requirement::All(parts) = &self.door.require else { return vec![] };
-        without_each(parts).map(|kept| Edit::of(one_or(kept, Requirement::All), &[], 3)).collect()
+        let stays = |part: &Requirement| !matches!(part, Requirement::Term(term) if self.cannot_stay(*term));
+        let kept: Vec<Requirement> = parts.iter().filter(|part| stays(part)).cloned().collect();
+        if kept.is_empty() || kept.len() == parts.len() {
+            return vec![];
+        }
+        vec![Edit::of(one_or(kept, Requirement::All), &[], 3)]
+    }
+
+    /// At a recovery: what was lost itself, a code that only a signed-in member reads, a ticket for newcomers.
+    fn cannot_stay(&self, term: Term) -> bool {
+        matches!(self.name, DoorName::Recover(_))
+            && match term {
+                Term::Authenticator(name) => self.door.binds.contains(&Bindable::Authenticator(name)),
+                Term::Issued(channel) => self.model[channel].behind_login,
+                Term::Invite(_) => true,
+                _ => false,
+            }
     }
 
     /// Other places where the owner is told: everywhere, and everywhere but where this door sends its codes.
@@ -323,18 +335,12 @@ impl Tried<'_> {
         edits
     }
 
-    /// What cannot stay, replaced by any other evidence: what was lost itself, a code that only a signed-in member reads,
-    /// a ticket for newcomers, or a code that is sent where the only notice goes.
+    /// What cannot stay, or is sent where the only notice goes, replaced by any other evidence.
     fn swapped(&self, others: &[(Term, u32)]) -> Vec<Edit> {
-        let DoorName::Recover(_) = self.name else { return vec![] };
-        let cannot_stay = |term: &&Term| match **term {
-            Term::Authenticator(name) => self.door.binds.contains(&Bindable::Authenticator(name)),
-            Term::Issued(channel) => self.model[channel].behind_login || self.door.notify == [channel],
-            Term::Invite(_) => true,
-            _ => false,
-        };
+        let alarmed = |term: Term| matches!(term, Term::Issued(channel) if self.door.notify == [channel]);
+        let goes = |term: &&Term| self.cannot_stay(**term) || alarmed(**term);
         let mut edits = vec![];
-        for term in self.door.require.terms().filter(cannot_stay) {
+        for term in self.door.require.terms().filter(goes) {
             for (other, size) in others {
                 let require = with(&self.door.require, &|asked| if asked == term { *other } else { *asked });
                 edits.push(Edit::of(require, &[*other], size + 1));

@@ -50,6 +50,11 @@ impl<'m> Beyond<'m> {
         Ok(Beyond { login: Box::new(login), up_to })
     }
 
+    /// From here on the same limits once more, as in [`Solution::refresh`].
+    pub(super) fn refresh(&mut self) {
+        self.login.refresh();
+    }
+
     /// What solving login alone cost, as in [`Solution::price`].
     pub(super) fn price(&self) -> usize {
         self.login.price()

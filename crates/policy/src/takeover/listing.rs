@@ -185,6 +185,9 @@ impl<'m> Solution<'m> {
     pub(super) fn refresh(&mut self) {
         self.families.allow(self.limits.solving);
         self.left = self.limits.listing;
+        if let Some(beyond) = &mut self.beyond {
+            beyond.refresh();
+        }
     }
 
     pub(super) fn alternatives(&self, population: PopulationIx) -> Result<&[Alternative], Truncated> {
