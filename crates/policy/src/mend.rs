@@ -132,13 +132,24 @@ impl Trial<'_> {
         let mut clean: Vec<Mend> = vec![];
         let mut partly: Vec<(Rule, Vec<Mend>)> = wanted.iter().map(|(rule, _)| (*rule, vec![])).collect();
         let edits = candidates::edits(self.context.model, self.context.analysis, self.index, self.door);
+        let mut model = self.context.model.clone();
+        // Applications are another question, but for those that some logins of these members do not open.
+        let mut entries = self.reading.profiles.iter().flat_map(|profile| &profile.entries);
+        if entries.next().is_none() {
+            model.apps.clear();
+        }
+        let place = usize::from(self.index.0);
+        let as_it_is = model.populations[place].clone();
         for edit in edits {
             // What mends already does not get better by more of the same.
             let is_more = |mends: &[Mend]| mends.iter().any(|smaller| edit.contains(&smaller.edit));
             if is_more(&clean) {
                 continue;
             }
-            let Some(Tried { left, effort }) = self.tried(&edit, wanted, budget) else { continue };
+            edit.make(&mut model.populations[place], self.door);
+            let tried = self.tried(&model, wanted, budget);
+            model.populations[place].clone_from(&as_it_is);
+            let Some(Tried { left, effort }) = tried else { continue };
             if !left.is_subset(self.before) {
                 continue;
             }
@@ -168,15 +179,9 @@ impl Trial<'_> {
         }
     }
 
-    /// What is still found at the population after the change; nothing when it helps nobody, or the budget is spent.
-    fn tried(&self, edit: &Edit, wanted: &Findings, budget: &mut usize) -> Option<Tried> {
-        let mut model = self.context.model.clone();
-        // Applications are another question, but for those that some logins of these members do not open.
-        let entries = || self.reading.profiles.iter().flat_map(|profile| &profile.entries);
-        if entries().next().is_none() {
-            model.apps.clear();
-        }
-        edit.make(&mut model.populations[usize::from(self.index.0)], self.door);
+    /// What is still found at the population in the changed model; nothing when the change helps nobody, or the budget is
+    /// spent.
+    fn tried(&self, model: &Model, wanted: &Findings, budget: &mut usize) -> Option<Tried> {
         let login: Vec<LoginAlternative> = match self.door {
             DoorName::Login => {
                 let kept = |way: &&LoginAlternative| opens(&model[self.index], &way.evidence);
@@ -197,14 +202,14 @@ impl Trial<'_> {
         profiles.sort_by_key(|profile| std::cmp::Reverse(self.is_let_down(profile)));
         let ways: usize = profiles.iter().map(|profile| profile.any.len()).sum();
         *budget = budget.checked_sub(LEAST_PRICE * (1 + model.populations.len()) + ways)?;
-        let again = takeover::Again::of(&model, self.index, self.reading);
+        let again = takeover::Again::of(model, self.index, self.reading);
         *budget =
             budget.saturating_sub(again.as_ref().map_or(takeover::Again::MOST_PRICE, takeover::Again::price));
         let mut again = again.ok()?;
         let mut readings: Vec<ProfileReading> = vec![];
         for profile in profiles {
             readings.push(again.read(profile).ok()?);
-            if readings.len() == 1 && wanted.is_subset(&self.found(&model, &login, readings.clone())) {
+            if readings.len() == 1 && wanted.is_subset(&self.found(model, &login, readings.clone())) {
                 return None;
             }
         }
@@ -215,7 +220,7 @@ impl Trial<'_> {
             None => reading.login.iter().collect(),
         });
         let effort = through.map(|way| way.effort).min();
-        Some(Tried { left: self.found(&model, &login, readings), effort })
+        Some(Tried { left: self.found(model, &login, readings), effort })
     }
 
     fn is_let_down(&self, profile: &ProfileReading) -> bool {

@@ -75,7 +75,7 @@ const MOST_RULES: usize = 200_000;
 pub(super) struct Question<'m> {
     pub(super) model: &'m Model,
     pub(super) layout: &'m Layout,
-    pub(super) alternatives: &'m Alternatives,
+    pub(super) alternatives: &'m Alternatives<'m>,
     /// The channels that the member really has; `None`: all that the policy names.
     pub(super) channels: Option<&'m [ChannelIx]>,
     /// What the attacker has from the beginning.

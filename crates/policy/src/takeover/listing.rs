@@ -48,7 +48,7 @@ const A_WAY: usize = 8;
 /// The families of every goal of a policy.
 pub(super) struct Solution<'m> {
     pub(super) model: &'m Model,
-    alternatives: Alternatives,
+    alternatives: Alternatives<'m>,
     layout: Layout,
     graph: Graph,
     families: Families,

@@ -178,7 +178,7 @@ impl<'g> Chaining<'g> {
 pub(super) struct Telling<'a> {
     model: &'a Model,
     pub(super) layout: &'a Layout,
-    alternatives: &'a Alternatives,
+    alternatives: &'a Alternatives<'a>,
     pub(super) graph: &'a Graph,
     /// Causes before consequences.
     pub(super) rules: &'a [u32],
