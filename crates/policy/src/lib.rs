@@ -86,7 +86,7 @@ pub fn check(source: &Source, today: Date) -> Checked {
     let resolve::Resolved { model, raised } = resolved;
     let mut diagnostics = out.into_list();
     let analysis = takeover::analyse(&model);
-    let context = rules::Context { model: &model, analysis: &analysis, today, trial: None };
+    let context = rules::Context::new(&model, &analysis, today);
     diagnostics.extend(rules::judge(&context, &raised));
     Checked { model: Some(model), analysis: Some(analysis), diagnostics, only: None, digest }
 }

@@ -119,15 +119,15 @@ struct Tried {
 }
 
 /// One door on trial.
-struct Trial<'a> {
-    context: &'a Context<'a>,
+struct Trial<'a, 'm> {
+    context: &'a Context<'m>,
     index: PopulationIx,
     reading: &'a PopulationReading,
     door: DoorName,
     before: &'a Findings,
 }
 
-impl Trial<'_> {
+impl Trial<'_, '_> {
     fn run(&self, wanted: &Findings, budget: &mut usize) -> Mended {
         let mut clean: Vec<Mend> = vec![];
         let mut partly: Vec<(Rule, Vec<Mend>)> = wanted.iter().map(|(rule, _)| (*rule, vec![])).collect();
@@ -238,8 +238,8 @@ impl Trial<'_> {
         populations[usize::from(self.index.0)] =
             PopulationReading { login: login.to_vec(), profiles, truncated: false };
         let analysis = Analysis { populations, apps: vec![], truncated: false };
-        let trial = Some(self.index);
-        let context = Context { model, analysis: &analysis, today: self.context.today, trial };
+        let mut context = Context::new(model, &analysis, self.context.today);
+        context.trial = Some(self.index);
         let found = rules::findings(&context, |rule| rule != Rule::WeakApprover);
         found.into_iter().filter(|f| f.level > Level::Note).map(|f| (f.rule, f.at)).collect()
     }

@@ -42,6 +42,7 @@ pub use entry::{Entry, Goal};
 pub use fallen::{Falling, Whom};
 pub use layout::DoorName;
 pub(crate) use lived::lived;
+pub(crate) use path::Ground;
 pub use path::{steps, steps_into_app};
 pub use trail::{Link, Point, trail};
 pub(crate) use verdict::too_easy;
