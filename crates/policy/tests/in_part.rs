@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use policy::blast::{self, Kind, Scene};
 use policy::diff::{self, Judged};
 use policy::model::{Date, PopulationIx};
+use policy::profile::Profile;
 use policy::render::{self, graph, human, json, report, takeover};
 use policy::takeover::{DoorName, NewWays, Verdict};
-use policy::{Checked, Source, check};
+use policy::{Checked, Ranking, Source, check};
 use serde_json::Value;
 
 const TODAY: Date = Date { year: 2026, month: 11, day: 28 };
@@ -113,6 +114,18 @@ fn people_are_told_what_is_left_out() {
     assert!(svg.contains("effort above 16") && !svg.contains("no new way in"), "{svg}");
 }
 
+/// What `takeover --member` prints of one of the staff who holds a key.
+fn member(text: &str) -> String {
+    let (_, checked) = checked(text);
+    let (model, analysis) = (checked.model.as_ref().expect("read"), checked.analysis.as_ref().expect("read"));
+    let addresses = [vec!["own-mail"], vec!["mobile"]];
+    let ranking = Ranking::of(model, analysis);
+    let profile = Profile::of_names(model, &ranking, &["staff".to_owned()], ["security-key"], addresses);
+    let profile = profile.expect("staff are ruled");
+    let reading = profile.read(model).expect("its verdict is proved");
+    json::member(model, "mia", &profile, &reading)
+}
+
 #[test]
 fn programs_are_told_what_is_left_out() {
     let (source, checked) = &*WHOLE;
@@ -121,6 +134,8 @@ fn programs_are_told_what_is_left_out() {
     assert_eq!(staff["listed_up_to"], 16);
     assert_eq!(printed["apps"]["payroll"]["staff"]["listed_up_to"], 16);
     assert_eq!(staff["profiles"][0]["verdict"], "not-weaker");
+    let printed: Value = serde_json::from_str(&member(&RING.replace("3)", "4)"))).expect("it is JSON");
+    assert_eq!((&printed["listed_up_to"], &printed["verdict"]), (&16.into(), &"not-weaker".into()));
     let subject = report::Subject { policy: "p", source, checked, today: TODAY, version: "0" };
     let printed: Value = serde_json::from_str(&report::json(&subject)).expect("it is JSON");
     assert_eq!(

@@ -28,6 +28,7 @@ pub fn member(model: &Model, name: &str, of: &profile::Profile, reading: &Profil
         member: name,
         population: &population.name,
         addresses: of.addresses().iter().map(|channels| channel_names(model, channels)).collect(),
+        listed_up_to: reading.up_to,
         readings: profile_report(model, population, reading),
     })
 }
@@ -46,6 +47,9 @@ struct Account<'a> {
     population: &'a str,
     /// The channels that reach the member, those of one address together.
     addresses: Vec<Vec<&'a str>>,
+    /// As of a population.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listed_up_to: Option<u32>,
     #[serde(flatten)]
     readings: Profile<'a>,
 }

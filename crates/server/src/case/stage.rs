@@ -135,9 +135,9 @@ fn done(view: &View<'_, '_>, case: &Case, account: &Account) -> Done {
         format!("Your {name}{several} from now on.")
     };
     // What was confirmed here and is the account's now; another case may have put something else there since.
-    let set = lifecycle::bind::staged_addresses(case).into_iter().filter(|set| {
-        account.address(set.channel).is_some_and(|address| address.address == set.address)
-    });
+    let set = lifecycle::bind::staged_addresses(case)
+        .into_iter()
+        .filter(|set| account.address(set.channel).is_some_and(|address| address.address == set.address));
     let goes = |set: lifecycle::bind::NewAddress<'_>| {
         let channel = wording::within(set.channel);
         format!("What is sent to your {channel} now goes to {}.", wording::masked(set.address))
