@@ -83,6 +83,8 @@ pub struct Blast {
     pub kinds: Vec<KindFall>,
     /// The roles of which everybody approves what the attacker asks for, because their own accounts fall.
     pub people: Vec<ApproverIx>,
+    /// Ways that cost more were too many to list, before or after, and count for nothing; `None`: all ways count.
+    pub up_to: Option<u32>,
 }
 
 /// What happens to members of one kind.
@@ -109,6 +111,18 @@ pub struct Scene<'m> {
 struct Ways {
     account: Vec<Takeover>,
     apps: Vec<(u16, Vec<Takeover>)>,
+    /// The least effort up to which they are all listed; `None`: they all are.
+    up_to: Option<u32>,
+}
+
+impl Ways {
+    /// Without those that cost more.
+    fn within(&self, up_to: Option<u32>) -> Ways {
+        let most = up_to.unwrap_or(u32::MAX);
+        let cheap = |ways: &[Takeover]| ways.iter().filter(|way| way.effort <= most).cloned().collect();
+        let apps = self.apps.iter().map(|(app, ways)| (*app, cheap(ways))).collect();
+        Ways { account: cheap(&self.account), apps, up_to }
+    }
 }
 
 impl<'m> Scene<'m> {
@@ -135,7 +149,7 @@ impl<'m> Scene<'m> {
     /// Lets all of this fall at once.
     pub fn fall(&self, fallen: &[Falling]) -> Result<Blast, Truncated> {
         let model = considering(self.model, fallen);
-        let mut blast = Blast { kinds: Vec::with_capacity(self.kinds.len()), people: vec![] };
+        let mut blast = Blast { kinds: Vec::with_capacity(self.kinds.len()), people: vec![], up_to: None };
         let mut before = self.before.iter();
         for kinds in self.kinds.chunk_by(|a, b| a.chain() == b.chain()) {
             with_chain(&model, &kinds[0], fallen, |chain| {
@@ -144,18 +158,20 @@ impl<'m> Scene<'m> {
                     .people
                     .extend(roles.map(|(role, _)| role).filter(|role| chain.approves(*role) == Some(true)));
                 for (kind, before) in kinds.iter().zip(&mut before) {
+                    // A way that is listed in one of the two only is compared with nothing.
                     let after = ways(&model, chain, kind)?;
-                    let account = Fall { before: before.account.clone(), after: after.account };
+                    let up_to = before.up_to.into_iter().chain(after.up_to).min();
+                    let (before, after) = (before.within(up_to), after.within(up_to));
+                    blast.up_to = blast.up_to.into_iter().chain(up_to).min();
+                    let account = Fall { before: before.account, after: after.account };
                     let steps =
                         account.left().first().map(|way| chain.steps(Goal::Account, &kind.holds, way));
-                    let apps = before.apps.iter().zip(after.apps);
+                    let apps = before.apps.into_iter().zip(after.apps);
                     blast.kinds.push(KindFall {
                         population: kind.population,
                         steps: steps.unwrap_or_default(),
                         account,
-                        apps: apps
-                            .map(|((app, before), (_, after))| (*app, Fall { before: before.clone(), after }))
-                            .collect(),
+                        apps: apps.map(|((app, before), (_, after))| (app, Fall { before, after })).collect(),
                     });
                 }
                 Ok(())
@@ -193,11 +209,13 @@ fn with_chain<T>(
 }
 
 fn ways(model: &Model, chain: &mut Aftermath<'_>, kind: &Kind) -> Result<Ways, Truncated> {
-    let account = chain.ways(Goal::Account, &kind.holds)?;
+    let (account, mut up_to) = chain.ways(Goal::Account, &kind.holds)?;
     let own = (0..).zip(&model.apps).filter(|(_, app)| app.populations.contains(&kind.population));
     let mut apps = vec![];
     for (app, _) in own {
-        apps.push((app, chain.ways(Goal::App(app), &kind.holds)?));
+        let (ways, listed) = chain.ways(Goal::App(app), &kind.holds)?;
+        up_to = up_to.into_iter().chain(listed).min();
+        apps.push((app, ways));
     }
-    Ok(Ways { account, apps })
+    Ok(Ways { account, apps, up_to })
 }

@@ -59,7 +59,8 @@ pub struct Mend {
     pub wait: Option<String>,
     /// Whom to tell.
     pub notify: Option<Vec<String>>,
-    /// The effort of the weakest way round login that the change leaves at the door; none: it leaves none.
+    /// The effort of the weakest way round login that the change leaves at the door; none: it leaves none, as far as ways are
+    /// listed.
     pub effort: Option<u32>,
 }
 

@@ -33,6 +33,9 @@ pub struct Diff {
     pub after: String,
     /// Ordered by subject; within a subject by effect, what weakens first.
     pub changes: Vec<Change>,
+    /// Ways that cost more were too many to list where something changed, and are compared with nothing; `None`: all ways
+    /// are compared.
+    pub up_to: Option<u32>,
 }
 
 /// One change.
@@ -203,7 +206,7 @@ pub fn between(before: Judged<'_>, after: Judged<'_>, today: Date) -> Result<Dif
     let mut changes = Changes::default();
     chain::compare_all(&before, &after, &mut changes)?;
     table::compare(&before, &after, today, &mut changes)?;
-    let mut changes = changes.0;
+    let Changes { list: mut changes, up_to } = changes;
     // Stable: within one effect the order in which a person meets things stays.
     changes.sort_by_key(|change| change.effect);
     let mut subjects: Vec<Subject> = vec![];
@@ -213,13 +216,18 @@ pub fn between(before: Judged<'_>, after: Judged<'_>, today: Date) -> Result<Dif
         }
     }
     changes.sort_by_key(|change| subjects.iter().position(|subject| *subject == change.subject));
-    Ok(Diff { before: before.digest.to_owned(), after: after.digest.to_owned(), changes })
+    Ok(Diff { before: before.digest.to_owned(), after: after.digest.to_owned(), changes, up_to })
 }
 
 impl Diff {
     /// Does the new policy protect less in any respect?
     pub fn weakens(&self) -> bool {
         self.count(Effect::Weakens) > 0
+    }
+
+    /// Is it proved that it protects no less?
+    pub fn weakens_nothing(&self) -> bool {
+        !self.weakens() && self.up_to.is_none()
     }
 
     /// How many changes have this effect.
@@ -269,7 +277,11 @@ impl Effect {
 
 /// The list of changes being made.
 #[derive(Default)]
-struct Changes(Vec<Change>);
+struct Changes {
+    list: Vec<Change>,
+    /// As in [`Diff::up_to`].
+    up_to: Option<u32>,
+}
 
 impl Changes {
     fn push(
@@ -280,7 +292,12 @@ impl Changes {
         before: Option<Value>,
         after: Option<Value>,
     ) {
-        self.0.push(Change { subject: subject.clone(), aspect, effect, before, after });
+        self.list.push(Change { subject: subject.clone(), aspect, effect, before, after });
+    }
+
+    /// Notes that ways that cost more are compared with nothing.
+    fn left_out(&mut self, up_to: Option<u32>) {
+        self.up_to = self.up_to.into_iter().chain(up_to).min();
     }
 
     /// Notes what differs in the worth of something: a level may rise while phishing resistance is lost.

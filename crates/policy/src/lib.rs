@@ -86,7 +86,8 @@ pub fn check(source: &Source, today: Date) -> Checked {
     let resolve::Resolved { model, raised } = resolved;
     let mut diagnostics = out.into_list();
     let analysis = takeover::analyse(&model);
-    diagnostics.extend(rules::judge(&rules::Context { model: &model, analysis: &analysis, today }, &raised));
+    let context = rules::Context::new(&model, &analysis, today);
+    diagnostics.extend(rules::judge(&context, &raised));
     Checked { model: Some(model), analysis: Some(analysis), diagnostics, only: None, digest }
 }
 

@@ -17,11 +17,18 @@ use crate::takeover::{self, Analysis, DoorName, LoginAlternative, PopulationRead
 use candidates::Edit;
 
 /// What a change of the door's own expression can clear.
-const MENDABLE: [Rule; 5] = [
+const MENDABLE: [Rule; 12] = [
     Rule::RecoveryWeakerThanLogin,
     Rule::EnrolmentWeakerThanLogin,
+    Rule::BindRaisesAssurance,
     Rule::SingleCapability,
+    Rule::SharedChannel,
+    Rule::CircularRecovery,
+    Rule::RecoveryReusesLostFactor,
+    Rule::SameDoorTwice,
     Rule::LoneApprover,
+    Rule::SelfApproval,
+    Rule::SilentChange,
     Rule::NonconformantRecovery,
 ];
 
@@ -71,7 +78,8 @@ pub(crate) fn offer(context: &Context<'_>, found: &mut [Diagnostic]) {
 fn doors(population: &Population) -> Vec<(DoorName, String)> {
     let enrol = population.enrol.iter().map(|_| DoorName::Enrol);
     let recover = (0..).zip(&population.recover).map(|(index, _)| DoorName::Recover(index));
-    let all = enrol.chain([DoorName::Login]).chain(recover);
+    let bind = population.bind.iter().map(|_| DoorName::Bind);
+    let all = enrol.chain([DoorName::Login]).chain(bind).chain(recover);
     all.map(|door| (door, format!("population.{}.{}", population.name, door.written(population)))).collect()
 }
 
@@ -99,6 +107,8 @@ impl Mended {
 struct Mend {
     edit: Edit,
     effort: Option<u32>,
+    /// How much is still found that was looked for.
+    left: usize,
 }
 
 /// What a change leads to.
@@ -109,31 +119,42 @@ struct Tried {
 }
 
 /// One door on trial.
-struct Trial<'a> {
-    context: &'a Context<'a>,
+struct Trial<'a, 'm> {
+    context: &'a Context<'m>,
     index: PopulationIx,
     reading: &'a PopulationReading,
     door: DoorName,
     before: &'a Findings,
 }
 
-impl Trial<'_> {
+impl Trial<'_, '_> {
     fn run(&self, wanted: &Findings, budget: &mut usize) -> Mended {
         let mut clean: Vec<Mend> = vec![];
         let mut partly: Vec<(Rule, Vec<Mend>)> = wanted.iter().map(|(rule, _)| (*rule, vec![])).collect();
         let edits = candidates::edits(self.context.model, self.context.analysis, self.index, self.door);
+        let mut model = self.context.model.clone();
+        // Applications are another question, but for those that some logins of these members do not open.
+        let mut entries = self.reading.profiles.iter().flat_map(|profile| &profile.entries);
+        if entries.next().is_none() {
+            model.apps.clear();
+        }
+        let place = usize::from(self.index.0);
+        let as_it_is = model.populations[place].clone();
         for edit in edits {
             // What mends already does not get better by more of the same.
             let is_more = |mends: &[Mend]| mends.iter().any(|smaller| edit.contains(&smaller.edit));
             if is_more(&clean) {
                 continue;
             }
-            let Some(Tried { left, effort }) = self.tried(&edit, wanted, budget) else { continue };
+            edit.make(&mut model.populations[place], self.door);
+            let tried = self.tried(&model, wanted, budget);
+            model.populations[place].clone_from(&as_it_is);
+            let Some(Tried { left, effort }) = tried else { continue };
             if !left.is_subset(self.before) {
                 continue;
             }
             if wanted.is_disjoint(&left) {
-                clean.push(Mend { edit, effort });
+                clean.push(Mend { edit, effort, left: 0 });
                 if clean.len() == MOST_OFFERED {
                     break;
                 }
@@ -141,10 +162,16 @@ impl Trial<'_> {
             }
             for (rule, mends) in &mut partly {
                 let cleared = !left.iter().any(|(left, _)| left == rule);
-                if cleared && mends.len() < MOST_OFFERED && !is_more(mends) {
-                    mends.push(Mend { edit: edit.clone(), effort });
+                if cleared && !is_more(mends) {
+                    mends.push(Mend { edit: edit.clone(), effort, left: wanted.intersection(&left).count() });
                 }
             }
+        }
+        // Of those that clear something, whatever leaves the least.
+        for (_, mends) in &mut partly {
+            let least = mends.iter().map(|mend| mend.left).min();
+            mends.retain(|mend| Some(mend.left) == least);
+            mends.truncate(MOST_OFFERED);
         }
         Mended {
             clean: self.written(&clean),
@@ -152,15 +179,9 @@ impl Trial<'_> {
         }
     }
 
-    /// What is still found at the population after the change; nothing when it helps nobody, or the budget is spent.
-    fn tried(&self, edit: &Edit, wanted: &Findings, budget: &mut usize) -> Option<Tried> {
-        let mut model = self.context.model.clone();
-        // Applications are another question, but for those that some logins of these members do not open.
-        let entries = || self.reading.profiles.iter().flat_map(|profile| &profile.entries);
-        if entries().next().is_none() {
-            model.apps.clear();
-        }
-        edit.make(&mut model.populations[usize::from(self.index.0)], self.door);
+    /// What is still found at the population in the changed model; nothing when the change helps nobody, or the budget is
+    /// spent.
+    fn tried(&self, model: &Model, wanted: &Findings, budget: &mut usize) -> Option<Tried> {
         let login: Vec<LoginAlternative> = match self.door {
             DoorName::Login => {
                 let kept = |way: &&LoginAlternative| opens(&model[self.index], &way.evidence);
@@ -181,14 +202,14 @@ impl Trial<'_> {
         profiles.sort_by_key(|profile| std::cmp::Reverse(self.is_let_down(profile)));
         let ways: usize = profiles.iter().map(|profile| profile.any.len()).sum();
         *budget = budget.checked_sub(LEAST_PRICE * (1 + model.populations.len()) + ways)?;
-        let again = takeover::Again::of(&model, self.index);
+        let again = takeover::Again::of(model, self.index, self.reading);
         *budget =
             budget.saturating_sub(again.as_ref().map_or(takeover::Again::MOST_PRICE, takeover::Again::price));
         let mut again = again.ok()?;
         let mut readings: Vec<ProfileReading> = vec![];
         for profile in profiles {
             readings.push(again.read(profile).ok()?);
-            if readings.len() == 1 && wanted.is_subset(&self.found(&model, &login, readings.clone())) {
+            if readings.len() == 1 && wanted.is_subset(&self.found(model, &login, readings.clone())) {
                 return None;
             }
         }
@@ -199,7 +220,7 @@ impl Trial<'_> {
             None => reading.login.iter().collect(),
         });
         let effort = through.map(|way| way.effort).min();
-        Some(Tried { left: self.found(&model, &login, readings), effort })
+        Some(Tried { left: self.found(model, &login, readings), effort })
     }
 
     fn is_let_down(&self, profile: &ProfileReading) -> bool {
@@ -217,7 +238,8 @@ impl Trial<'_> {
         populations[usize::from(self.index.0)] =
             PopulationReading { login: login.to_vec(), profiles, truncated: false };
         let analysis = Analysis { populations, apps: vec![], truncated: false };
-        let context = Context { model, analysis: &analysis, today: self.context.today };
+        let mut context = Context::new(model, &analysis, self.context.today);
+        context.trial = Some(self.index);
         let found = rules::findings(&context, |rule| rule != Rule::WeakApprover);
         found.into_iter().filter(|f| f.level > Level::Note).map(|f| (f.rule, f.at)).collect()
     }

@@ -17,6 +17,7 @@ mod long_exception;
 mod no_phishing_resistant_option;
 mod nonconformant_recovery;
 mod offboarding_leaves_door;
+mod partly_listed;
 mod phishable_privileged;
 mod recovery_reuses_lost_factor;
 mod recovery_weaker_than_login;
@@ -116,6 +117,7 @@ registry! {
         P0202 unowned_exception             UnownedException           "unowned-exception"             Error   "an exception that nobody answers for";
         P0203 long_exception                LongException              "long-exception"                Error   "an exception that lasts too long";
         P0301 unproved                      Unproved                   "unproved"                      Error   "something that could not be computed";
+        P0302 partly_listed                 PartlyListed               "partly-listed"                 Note    "more ways in than can be listed";
     }
 }
 

@@ -2,14 +2,18 @@
 //!
 //! Owns the answers: minimal sets of capabilities, their effort, and the verdicts. The parts: `capability` (the
 //! vocabulary), `ways` (what passes which evidence), `graph` (the policy as rules), `family`, `plain` and `solve` (all
-//! minimal sets, exactly), `listing` (the sets as a person reads them), `path` (an attack told step by step), `trail` (the same
+//! minimal sets, exactly), `listing` (the sets as a person reads them), `bound` and `attempts` (how far lists reach where there are too many),
+//! `path` (an attack told step by step), `trail` (the same
 //! for a drawing), `profile` (what members may hold), `entry` (applications that
 //! ask for more), `lived` (the policy as one account lives it),
-//! `fallen` and `aftermath` (the same once something is given to the attacker). Does not own what is a mistake (`rules`) nor how it is printed.
+//! `fallen` and `aftermath` (the same once something is given to the attacker), `alike` (that nothing changed). Does not own what is a mistake (`rules`) nor how it is printed.
 
 mod aftermath;
+mod alike;
 mod alternatives;
+mod attempts;
 mod bitsets;
+mod bound;
 mod capability;
 mod entry;
 mod fallen;
@@ -31,23 +35,27 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub(crate) use aftermath::Aftermath;
+pub(crate) use alike::alike;
 pub(crate) use alternatives::app_accepts;
 pub use capability::{Capability, CapabilityKind, Person};
 pub use entry::{Entry, Goal};
 pub use fallen::{Falling, Whom};
 pub use layout::DoorName;
 pub(crate) use lived::lived;
+pub(crate) use path::Ground;
 pub use path::{steps, steps_into_app};
 pub use trail::{Link, Point, trail};
 pub(crate) use verdict::too_easy;
-pub use verdict::{Verdict, least_effort};
+pub use verdict::{NewWays, Verdict, least_effort};
 pub(crate) use ways::{thing, thing_of_channel};
 
 use crate::assurance::Assurance;
 use crate::conformance::{self, Conformance};
 use crate::lockout::{self, Loss};
 use crate::model::{AuthenticatorIx, ChannelIx, Model, PopulationIx};
-use listing::{Asked, Solution};
+use attempts::{Attempts, Repeated};
+use bound::ONE_DEED;
+use listing::{Asked, Solution, Task};
 use lived::Circumstances;
 
 /// Everything that the readings say about a policy.
@@ -71,6 +79,11 @@ pub struct PopulationReading {
 }
 
 impl PopulationReading {
+    /// The effort up to which every list is whole; `None`: they are whole, or nothing is proved.
+    pub fn up_to(&self) -> Option<u32> {
+        self.profiles.iter().filter_map(|profile| profile.up_to).min()
+    }
+
     /// The profile of a member who holds everything that the chain names; `None` when truncated.
     pub fn everything(&self) -> Option<&ProfileReading> {
         self.profiles.last()
@@ -106,6 +119,9 @@ pub struct ProfileReading {
     pub entries: Vec<Entry>,
     /// The minimal sets of losses that shut the owner out.
     pub lockout: Vec<Vec<Loss>>,
+    /// All lists of ways are whole up to this effort, and say nothing of dearer ways; `None`: they are whole. Verdicts are
+    /// proved all the same.
+    pub up_to: Option<u32>,
     circumstances: Circumstances,
 }
 
@@ -196,6 +212,8 @@ pub struct AppAccess {
     /// everything. Empty when truncated.
     pub takeover: Vec<Takeover>,
     pub truncated: bool,
+    /// As in [`ProfileReading::up_to`].
+    pub up_to: Option<u32>,
 }
 
 /// The number of minimal sets passed the limit. Nothing was proved, so there is no verdict.
@@ -215,36 +233,57 @@ impl std::error::Error for Truncated {}
 
 /// Reads the whole policy.
 pub fn analyse(model: &Model) -> Analysis {
-    let all: Vec<PopulationIx> =
-        (0..).zip(&model.populations).map(|(index, _)| PopulationIx(index)).collect();
-    let mut entered = BTreeMap::new();
-    // Everything at once shares the work on approvers. If that is too much, one by one may not be.
-    let mut together = Solution::of(model, &all, None, &[], 1);
-    let read = |population: &PopulationIx| match &mut together {
-        Ok(solution) => population_reading(solution, *population, &mut entered),
-        Err(Truncated) => match Solution::of(model, &[*population], None, &[], all.len()) {
-            Ok(mut solution) => population_reading(&mut solution, *population, &mut entered),
-            Err(Truncated) => truncated_reading(model, *population),
-        },
-    };
-    let populations: Vec<PopulationReading> = all.iter().map(read).collect();
-    let mut truncated = populations.iter().any(|population| population.truncated);
+    let all = populations(model);
+    let mut attempts = Attempts::new(model, &all);
+    analysis(model, all.iter().map(|population| attempts.read(*population)).collect())
+}
+
+/// Reads it as if the ways were too many to list: all verdicts, and of the ways those that the verdicts need
+/// ([`ProfileReading::up_to`]).
+pub fn analyse_in_part(model: &Model) -> Analysis {
+    let all = populations(model);
+    let mut attempts = Attempts::new(model, &all);
+    analysis(model, all.iter().map(|population| attempts.in_part(*population)).collect())
+}
+
+fn populations(model: &Model) -> Vec<PopulationIx> {
+    (0..).zip(&model.populations).map(|(index, _)| PopulationIx(index)).collect()
+}
+
+/// `chains`: of every population.
+fn analysis(model: &Model, chains: Vec<Result<Chain, Truncated>>) -> Analysis {
     let mut apps = vec![];
     for (index, app) in (0..).zip(&model.apps) {
         let access = |population: &PopulationIx| {
-            let takeover = entered.remove(&(index, *population));
+            let chain = chains[usize::from(population.0)].as_ref();
+            let takeover = chain.ok().and_then(|chain| chain.entered.get(&index));
             AppAccess {
                 population: *population,
                 reachable: alternatives::reaches(model, app, *population),
                 truncated: takeover.is_none(),
-                takeover: takeover.unwrap_or_default(),
+                takeover: takeover.cloned().unwrap_or_default(),
+                up_to: chain.ok().and_then(|chain| chain.profiles.first()?.up_to),
             }
         };
-        let populations: Vec<AppAccess> = app.populations.iter().map(access).collect();
-        truncated |= populations.iter().any(|access| access.truncated);
-        apps.push(AppReading { populations });
+        apps.push(AppReading { populations: app.populations.iter().map(access).collect() });
     }
+    let alternatives = alternatives::Alternatives::new(model);
+    let reading = |(population, chain): (PopulationIx, Result<Chain, Truncated>)| PopulationReading {
+        login: login(alternatives.of(population).unwrap_or_default()),
+        truncated: chain.is_err(),
+        profiles: chain.map(|chain| chain.profiles).unwrap_or_default(),
+    };
+    let populations: Vec<PopulationReading> =
+        populations(model).into_iter().zip(chains).map(reading).collect();
+    let truncated = populations.iter().any(|population| population.truncated);
     Analysis { populations, apps, truncated }
+}
+
+/// What one attempt finds about one population.
+struct Chain {
+    profiles: Vec<ProfileReading>,
+    /// The ways into each application, an index into [`Model::apps`].
+    entered: BTreeMap<u16, Vec<Takeover>>,
 }
 
 /// Reads one real account: what it holds, recovery codes included, and the channels that reach its owner, each at
@@ -261,7 +300,7 @@ pub fn of_account(
 
 /// The chain of real accounts that are reached in the same way, solved once and then read account by account.
 pub(crate) struct OneByOne<'m> {
-    solution: Solution<'m>,
+    chain: Repeated<'m>,
     population: PopulationIx,
     addresses: Vec<Vec<ChannelIx>>,
 }
@@ -273,32 +312,31 @@ impl<'m> OneByOne<'m> {
         population: PopulationIx,
         addresses: Vec<Vec<ChannelIx>>,
     ) -> Result<OneByOne<'m>, Truncated> {
-        let solution = Solution::of(model, &[population], Some(&addresses.concat()), &[], 1)?;
-        Ok(OneByOne { solution, population, addresses })
+        let channels = Some(addresses.concat());
+        let task = Task { populations: vec![population], channels, ..Task::default() };
+        Ok(OneByOne { chain: Repeated::new(model, task, &[ONE_DEED])?, population, addresses })
     }
 
     /// The reading of an account that holds just this.
     pub(crate) fn read(&mut self, holds: &[AuthenticatorIx]) -> Result<ProfileReading, Truncated> {
-        // Each account may use up as much as if it were the only one.
-        self.solution.refresh();
-        let (holds, addresses) = (holds.to_vec(), Some(self.addresses.clone()));
-        let listed = holds.clone();
-        profile_reading(&mut self.solution, self.population, &listed, Circumstances { holds, addresses })
+        let circumstances = Circumstances { holds: holds.to_vec(), addresses: Some(self.addresses.clone()) };
+        let population = self.population;
+        self.chain.ask(|solution| profile_reading(solution, population, holds, circumstances.clone()))
     }
 
     /// How an account that holds just this stands.
     pub(crate) fn standing(&mut self, holds: &[AuthenticatorIx]) -> Result<Standing, Truncated> {
-        let OneByOne { solution, population, .. } = self;
-        solution.refresh();
-        let account = Asked { goal: Goal::Account.fact(*population), population: *population, holds };
-        let by_login = solution.ways(account, &[])?;
-        let login = solution.list(account, &[], by_login)?;
-        let any = solution.list(account, &layout::chain(&solution.model[*population]), by_login)?;
-        let entries = entry::entries(solution, *population, holds)?;
-        let verdict = Verdict::of(&login, &any, solution.model[*population].risk);
-        Ok(Standing {
-            verdict: entries.iter().map(|entry| entry.verdict).fold(verdict, Verdict::max),
-            weakest: any.into_iter().min_by_key(|way| way.effort),
+        let population = self.population;
+        self.chain.ask(|solution| {
+            let account = Asked { goal: Goal::Account.fact(population), population, holds };
+            let login = solution.by_login(account)?;
+            let chain = layout::chain(&solution.model[population]);
+            let (any, verdict) = solution.compared(account, &chain, &login)?;
+            let entries = entry::entries(solution, population, holds)?;
+            Ok(Standing {
+                verdict: entries.iter().map(|entry| entry.verdict).fold(verdict, Verdict::max),
+                weakest: any.into_iter().min_by_key(|way| way.effort),
+            })
         })
     }
 }
@@ -325,8 +363,17 @@ impl<'m> Again<'m> {
     /// What it costs to find out that a share is not enough, in the steps of [`Again::price`].
     pub(crate) const MOST_PRICE: usize = 4_000;
 
-    pub(crate) fn of(model: &'m Model, population: PopulationIx) -> Result<Again<'m>, Truncated> {
-        let solution = Solution::of(model, &[population], None, &[], Again::SHARE)?;
+    /// `before`: the reading of the population as it is. Its lists are as whole as they were then.
+    pub(crate) fn of(
+        model: &'m Model,
+        population: PopulationIx,
+        before: &PopulationReading,
+    ) -> Result<Again<'m>, Truncated> {
+        let task = Task { populations: vec![population], ..Task::default() };
+        let solution = match before.up_to() {
+            None => Solution::of(model, &task, Again::SHARE)?,
+            Some(_) => Solution::bounded(model, &task, ONE_DEED, Again::SHARE)?,
+        };
         Ok(Again { solution, population })
     }
 
@@ -341,42 +388,22 @@ impl<'m> Again<'m> {
     }
 }
 
-/// The takeovers of each application, an index into [`Model::apps`], by population.
-type Entered = BTreeMap<(u16, PopulationIx), Vec<Takeover>>;
-
-fn population_reading(
-    solution: &mut Solution<'_>,
-    population: PopulationIx,
-    entered: &mut Entered,
-) -> PopulationReading {
+fn chain_reading(solution: &mut Solution<'_>, population: PopulationIx) -> Result<Chain, Truncated> {
+    solution.refresh();
     let model = solution.model;
     let codes = profile::recovery_codes(model);
-    let mut profiles = || -> Result<Vec<ProfileReading>, Truncated> {
-        let profiles = profile::profiles(model, population, solution.alternatives(population)?)?;
-        let read = |holds: Vec<AuthenticatorIx>| {
-            let with_codes = [holds.as_slice(), &codes].concat();
-            let circumstances = Circumstances { holds: with_codes, addresses: None };
-            profile_reading(solution, population, &holds, circumstances)
-        };
-        profiles.into_iter().map(read).collect()
-    };
-    let profiles = profiles();
-    let truncated = profiles.is_err();
-    let everything = [profile::everything(model, population), codes].concat();
-    let entering = (0..).zip(&model.apps).filter(|(_, app)| app.populations.contains(&population));
-    for (index, _) in entering {
-        if let Ok(takeovers) = app_takeovers(solution, index, population, &everything) {
-            entered.insert((index, population), takeovers);
-        }
+    let mut profiles = vec![];
+    for holds in profile::profiles(model, population, solution.alternatives(population)?)? {
+        let with_codes = [holds.as_slice(), &codes].concat();
+        let circumstances = Circumstances { holds: with_codes, addresses: None };
+        profiles.push(profile_reading(solution, population, &holds, circumstances)?);
     }
-    let login = login(solution.alternatives(population).unwrap_or_default());
-    PopulationReading { login, profiles: profiles.unwrap_or_default(), truncated }
-}
-
-fn truncated_reading(model: &Model, population: PopulationIx) -> PopulationReading {
-    let alternatives = alternatives::Alternatives::new(model);
-    let login = login(alternatives.of(population).unwrap_or_default());
-    PopulationReading { login, profiles: vec![], truncated: true }
+    let everything = [profile::everything(model, population), codes].concat();
+    let mut entered = BTreeMap::new();
+    for (index, _) in (0..).zip(&model.apps).filter(|(_, app)| app.populations.contains(&population)) {
+        entered.insert(index, app_takeovers(solution, index, population, &everything)?);
+    }
+    Ok(Chain { profiles, entered })
 }
 
 fn login(alternatives: &[alternatives::Alternative]) -> Vec<LoginAlternative> {
@@ -394,23 +421,20 @@ fn profile_reading(
     let model = solution.model;
     let holds = circumstances.holds.as_slice();
     let channels = circumstances.channels();
-    let risk = model[population].risk;
     let account = Asked { goal: Goal::Account.fact(population), population, holds };
-    let by_login = solution.ways(account, &[])?;
-    let login = solution.list(account, &[], by_login)?;
+    let login = solution.by_login(account)?;
     let mut doors = vec![];
     for (name, _) in layout::doors(&model[population]) {
         // Enrolment is open only while the account has no authenticator.
         let asked = if name == DoorName::Enrol { Asked { holds: &[], ..account } } else { account };
-        let takeovers = solution.list(asked, &[name], by_login)?;
+        let (takeovers, verdict) = solution.compared(asked, &[name], &login)?;
         let conformance = match name {
             DoorName::Recover(index) => Some(conformance::of(model, population, usize::from(index), holds)?),
             _ => None,
         };
-        let verdict = Verdict::of(&login, &takeovers, risk);
         doors.push(DoorReading { name, takeovers, verdict, conformance });
     }
-    let any = solution.list(account, &layout::chain(&model[population]), by_login)?;
+    let (any, verdict) = solution.compared(account, &layout::chain(&model[population]), &login)?;
     let enrolment = doors.iter().find(|door| door.name == DoorName::Enrol).map(|door| door.takeovers.clone());
     let entries = entry::entries(solution, population, holds)?;
     // Real accounts hold what they hold. Of a policy, saved codes count as held only where some door hands them out.
@@ -418,19 +442,19 @@ fn profile_reading(
         circumstances.addresses.is_some() || listed.contains(name) || model[population].may_hold(**name)
     };
     let to_lose: Vec<AuthenticatorIx> = holds.iter().filter(may_hold).copied().collect();
-    let account = Verdict::of(&login, &any, risk);
     let mut listed = listed.to_vec();
     listed.sort_by_key(|authenticator| model[*authenticator].name.as_str());
     Ok(ProfileReading {
         holds: listed,
-        verdict: entries.iter().map(|entry| entry.verdict).fold(account, Verdict::max),
-        account,
-        login,
+        verdict: entries.iter().map(|entry| entry.verdict).fold(verdict, Verdict::max),
+        account: verdict,
+        login: login.takeovers,
         any,
         enrolment: enrolment.unwrap_or_default(),
         doors,
         entries,
         lockout: lockout::of(model, population, &to_lose, channels.as_deref())?,
+        up_to: solution.is_up_to(),
         circumstances,
     })
 }
@@ -443,7 +467,7 @@ fn app_takeovers(
     holds: &[AuthenticatorIx],
 ) -> Result<Vec<Takeover>, Truncated> {
     let asked = Asked { goal: Goal::App(app).fact(population), population, holds };
-    let by_login = solution.ways(asked, &[])?;
+    let login = solution.by_login(asked)?;
     let chain = layout::chain(&solution.model[population]);
-    solution.list(asked, &chain, by_login)
+    Ok(solution.compared(asked, &chain, &login)?.0)
 }

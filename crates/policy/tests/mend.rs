@@ -159,6 +159,75 @@ fn one_person_is_joined_by_another() {
 }
 
 #[test]
+fn what_was_lost_is_asked_for_no_more() {
+    let text = staff("passkey", SOUND_ENROL, "passkey and proofing(in-person) and approval(helpdesk)");
+    let changes = offered(&text, "recovery-reuses-lost-factor");
+    assert!(!changes.is_empty());
+    assert!(changes.iter().all(|change| !change.contains("passkey")), "{changes:#?}");
+}
+
+#[test]
+fn what_only_a_signed_in_member_reads_is_asked_for_no_more() {
+    let text = staff("passkey", SOUND_ENROL, "proofing(in-person) and issued(work-mail)").replace(
+        "[channel.mobile]",
+        "[channel.work-mail]\nkind = \"email\"\nbehind = \"login\"\n[channel.mobile]",
+    );
+    let changes = offered(&text, "circular-recovery");
+    assert!(!changes.is_empty());
+    assert!(changes.iter().all(|change| !change.contains("issued(work-mail)")), "{changes:#?}");
+}
+
+#[test]
+fn a_door_that_tells_nobody_tells_its_owner() {
+    let text = staff("passkey", SOUND_ENROL, "proofing(in-person) and approval(helpdesk)")
+        .replace("notify = [\"own-mail\", \"mobile\"]\n", "");
+    let changes = offered(&text, "silent-change");
+    assert!(changes.first().is_some_and(|change| change.contains("notify = [\"own-mail\"]")), "{changes:#?}");
+}
+
+#[test]
+fn the_notice_goes_elsewhere_than_the_code() {
+    let text = staff("passkey", SOUND_ENROL, "proofing(in-person) and issued(own-mail) and approval(helpdesk, 2)")
+        .replace("notify = [\"own-mail\", \"mobile\"]", "notify = [\"own-mail\"]")
+        .replace(
+            "[population.staff.login]",
+            "[population.staff.bind]\nrequire = \"session(aal2)\"\nbinds = [\"passkey\"]\nnotify = [\"own-mail\", \"mobile\"]\n[population.staff.login]",
+        );
+    let changes = offered(&text, "shared-channel");
+    assert!(changes.iter().any(|change| change.contains("notify = [\"mobile\"]")), "{changes:#?}");
+}
+
+#[test]
+fn a_group_that_resets_itself_asks_somebody_outside() {
+    let text = format!(
+        "{}\n[approver.admin]\npopulation = \"admins\"\n[population.admins]\nproofing = 'ial1'\n\
+         login = {{ require = 'passkey' }}\noffboard = {{ within = '60s' }}\n\
+         [population.admins.recover.desk]\nrequire = \"proofing(in-person) and approval(admin, 2)\"\n\
+         binds = [\"passkey\"]\nwait = \"24h\"\nnotify = [\"own-mail\", \"mobile\"]\n",
+        staff("passkey", SOUND_ENROL, "proofing(in-person) and approval(helpdesk)")
+    );
+    let changes = offered(&text, "self-approval");
+    assert!(changes.iter().any(|change| change.contains("approval(helpdesk")), "{changes:#?}");
+}
+
+#[test]
+fn a_weak_session_binds_no_strong_factor() {
+    let text = staff("passkey or password", SOUND_ENROL, "proofing(in-person) and approval(helpdesk)").replace(
+        "[population.staff.login]",
+        "[population.staff.bind]\nrequire = \"session(aal1)\"\nbinds = [\"passkey\"]\nnotify = [\"own-mail\", \"mobile\"]\n[population.staff.login]",
+    );
+    let changes = offered(&text, "bind-raises-assurance");
+    assert!(changes.first().is_some_and(|change| change.contains("session(aal2)")), "{changes:#?}");
+}
+
+#[test]
+fn a_ticket_for_newcomers_recovers_nobody() {
+    let text = staff("passkey", SOUND_ENROL, SOUND_ENROL);
+    let changes = offered(&text, "same-door-twice");
+    assert!(!changes.is_empty());
+}
+
+#[test]
 fn a_change_that_would_open_another_hole_is_not_offered() {
     // Without the phishable alternative, whoever holds all three would have a better login than that recovery.
     let recovery = "password and totp and codes and issued(own-mail)";

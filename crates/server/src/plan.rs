@@ -19,6 +19,8 @@ pub struct Plan {
     pub fates: Vec<Fate>,
     /// How many analyses that took.
     pub readings: usize,
+    /// Ways that cost more were too many to list for some members, and count for nothing; `None`: all ways count.
+    pub up_to: Option<u32>,
 }
 
 /// How many members of a population meet which fate.
@@ -53,6 +55,7 @@ impl Plan {
         for (_, holding, count) in census.kinds() {
             let enrolled = !holding.authenticators.is_empty();
             let fate = fates.of(enrolled, |model, ranking| holding.profile(model, ranking))?;
+            plan.up_to = plan.up_to.into_iter().chain(fate.up_to).min();
             plan.populations.entry(fate.to.clone()).or_default().add(&fate, count);
             plan.fates.push(fate);
         }

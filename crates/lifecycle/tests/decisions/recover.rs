@@ -90,6 +90,27 @@ fn the_door_waits_and_tells_everybody_how_to_stop_it() {
 }
 
 #[test]
+fn no_moment_is_promised_for_evidence_that_counts_no_more() {
+    let mut world = staff_under(changed(&[(
+        "binds   = [\"passkey\", \"totp\"]\nnotify",
+        "binds   = [\"passkey\", \"totp\"]\nwait    = \"24h\"\nnotify",
+    )]));
+    let case = world.recover("ann", "self-service").expect("the door is there");
+    let sent = world.send_code(&case, "own-mail").expect("there is an address");
+    world.type_code(&case, "own-mail", &sent).expect("it is right");
+    world.show_authenticator(&case, "ann", "codes").expect("it is right");
+    world.show_authenticator(&case, "ann", "password").expect("it is right");
+    let until = world.now.plus(DAY);
+    assert_eq!(world.proceed(&case), Err(Refusal::Waits(until)));
+    // Ann notices, and reports her password lost in the session that she has.
+    let password = world.active("ann", "password").expect("she has one");
+    world.bound(&password).state = AuthenticatorState::Disabled;
+    assert_eq!(code(&world.proceed(&case)), "case-not-open");
+    world.pass(DAY);
+    assert_eq!(code(&world.proceed(&case)), "case-not-open");
+}
+
+#[test]
 fn a_stopped_or_denied_case_stays_over() {
     for denied in [false, true] {
         let mut world = staff();

@@ -2,7 +2,9 @@
 //!
 //! Owns the comparison of the ways in before and after. Does not own how they are found (`takeover`).
 
-use crate::takeover::{Takeover, least_effort};
+use std::collections::HashSet;
+
+use crate::takeover::{Capability, Takeover, least_effort};
 
 /// The ways in before and after.
 #[derive(Clone, Debug)]
@@ -69,9 +71,9 @@ impl Fall {
     /// Of the ways that what fell made shorter, those with the fewest pieces left, the least effort first. A way that
     /// takes the same as before is none of them, however short it is.
     pub fn left(&self) -> Vec<&Takeover> {
-        let shorter = || {
-            self.after.iter().filter(|way| !self.before.iter().any(|b| b.capabilities == way.capabilities))
-        };
+        let before: HashSet<&[Capability]> =
+            self.before.iter().map(|way| way.capabilities.as_slice()).collect();
+        let shorter = || self.after.iter().filter(|way| !before.contains(way.capabilities.as_slice()));
         let fewest = shorter().map(|way| way.capabilities.len()).min();
         let mut left: Vec<&Takeover> =
             shorter().filter(|way| Some(way.capabilities.len()) == fewest).collect();

@@ -17,6 +17,8 @@ pub struct Row {
     pub apps: Vec<(u16, Outcome)>,
     /// How many members fall; `None`: nobody was counted.
     pub members: Option<u64>,
+    /// As in [`Blast::up_to`].
+    pub up_to: Option<u32>,
 }
 
 impl Row {
@@ -38,7 +40,8 @@ impl Row {
     }
 
     fn of(scene: &Scene<'_>, falling: &Falling, blast: &Blast) -> Row {
-        let mut row = Row { falling: falling.clone(), populations: vec![], apps: vec![], members: None };
+        let falling = falling.clone();
+        let mut row = Row { falling, populations: vec![], apps: vec![], members: None, up_to: blast.up_to };
         for (kind, fall) in scene.kinds().iter().zip(&blast.kinds) {
             let outcome = fall.account.outcome();
             worsen(&mut row.populations, kind.population, outcome);

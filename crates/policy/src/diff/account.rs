@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::chain::Pair;
-use super::cover::uncovered;
+use super::cover::{Listed, uncovered};
 use super::{Aspect, Changes, Effect, Holding, Value, way};
-use crate::takeover::{ProfileReading, Takeover, Truncated, Verdict, least_effort};
+use crate::takeover::{Goal, ProfileReading, Takeover, Truncated, Verdict, least_effort};
 
 /// Members who hold the same, under both policies.
 struct Members<'a> {
@@ -82,12 +82,19 @@ fn ways_in(pair: &Pair<'_, '_>, members: &[Members<'_>], changes: &mut Changes) 
             ways.iter().filter(|way| all || way.new).cloned().collect()
         };
         let (before, after) = (&members.before.any, &members.after.any);
-        for takeover in uncovered(&round(after, members.signs_in.0), before)? {
+        let (old, new_ways) = (round(before, members.signs_in.1), round(after, members.signs_in.0));
+        for takeover in uncovered(listed(&new_ways, &members.after), listed(before, &members.before))? {
             add(&mut new, &members.holding, way(takeover, pair.ruled_after()));
         }
-        for takeover in uncovered(&round(before, members.signs_in.1), after)? {
+        for takeover in uncovered(listed(&old, &members.before), listed(after, &members.after))? {
             add(&mut gone, &members.holding, way(takeover, pair.ruled_before()));
         }
+    }
+    let up_to =
+        members.iter().flat_map(|members| [members.before.up_to, members.after.up_to]).flatten().min();
+    let population = (pair.old == pair.new).then_some(pair.old);
+    if up_to.is_some() && !pair.before.is_alike(pair.after, population, Goal::Account) {
+        changes.left_out(up_to);
     }
     for (holdings, way) in new {
         changes.push(&pair.subject, Aspect::WayIn(holdings), Effect::Weakens, None, Some(way));
@@ -96,6 +103,11 @@ fn ways_in(pair: &Pair<'_, '_>, members: &[Members<'_>], changes: &mut Changes) 
         changes.push(&pair.subject, Aspect::WayIn(holdings), Effect::Strengthens, Some(way), None);
     }
     Ok(())
+}
+
+/// Ways of a reading.
+fn listed<'t>(ways: &'t [Takeover], of: &ProfileReading) -> Listed<'t> {
+    Listed { ways, up_to: of.up_to }
 }
 
 /// One value, and all to whom it applies. The doors of a way may differ by what is held; those of the first count.
@@ -118,6 +130,7 @@ fn ways_to_enrol(
 ) -> Result<(), Truncated> {
     let Some(all) = members.last() else { return Ok(()) };
     let (before, after) = (&all.before.enrolment, &all.after.enrolment);
+    let (before, after) = (listed(before, &all.before), listed(after, &all.after));
     for takeover in uncovered(after, before)? {
         let way = Some(way(takeover, pair.ruled_after()));
         changes.push(&pair.subject, Aspect::WayToEnrol, Effect::Weakens, None, way);

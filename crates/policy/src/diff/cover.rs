@@ -10,15 +10,21 @@ use crate::takeover::{Person, Takeover, Truncated};
 /// More comparisons than this are not made: minutes.
 const MOST_PAIRS: usize = 400_000_000;
 
-/// The takeovers of `some` that none of `others` covers.
-pub(super) fn uncovered<'t>(
-    some: &'t [Takeover],
-    others: &[Takeover],
-) -> Result<Vec<&'t Takeover>, Truncated> {
+/// Takeovers, and how far they are listed ([`crate::takeover::ProfileReading::up_to`]).
+#[derive(Clone, Copy)]
+pub(super) struct Listed<'t> {
+    pub(super) ways: &'t [Takeover],
+    pub(super) up_to: Option<u32>,
+}
+
+/// The takeovers of `some` that none of `others` covers. What covers a takeover costs no more than it, so takeovers are
+/// compared as far as the others are listed, and no further.
+pub(super) fn uncovered<'t>(some: Listed<'t>, others: Listed<'_>) -> Result<Vec<&'t Takeover>, Truncated> {
     let mut numbers = Numbers::default();
-    let others: HashSet<Deeds> = others.iter().map(|takeover| numbers.deeds(takeover)).collect();
-    let unknown: Vec<(&Takeover, Deeds)> = some
-        .iter()
+    let up_to = others.up_to.unwrap_or(u32::MAX);
+    let others: HashSet<Deeds> = others.ways.iter().map(|takeover| numbers.deeds(takeover)).collect();
+    let unknown: Vec<(&Takeover, Deeds)> = (some.ways.iter())
+        .filter(|takeover| takeover.effort <= up_to)
         .map(|takeover| (takeover, numbers.deeds(takeover)))
         .filter(|(_, deeds)| !others.contains(deeds))
         .collect();
@@ -130,7 +136,18 @@ mod tests {
     /// How many of these are not covered by those.
     fn new(some: &[&Takeover], others: &[&Takeover]) -> usize {
         let owned = |list: &[&Takeover]| list.iter().copied().cloned().collect::<Vec<_>>();
-        uncovered(&owned(some), &owned(others)).expect("they are few").len()
+        let (some, others) = (owned(some), owned(others));
+        let whole = |ways| Listed { ways, up_to: None };
+        uncovered(whole(&some), whole(&others)).expect("they are few").len()
+    }
+
+    #[test]
+    fn what_costs_more_than_is_listed_is_not_compared() {
+        let dear = Takeover { effort: 9, ..takeover(&[(K::Phish, 0)]) };
+        let cheap = Takeover { effort: 8, ..takeover(&[(K::Leak, 0)]) };
+        let some = [dear, cheap.clone()];
+        let (some, none) = (Listed { ways: &some, up_to: None }, Listed { ways: &[], up_to: Some(8) });
+        assert_eq!(uncovered(some, none).expect("they are few"), [&cheap]);
     }
 
     #[test]

@@ -3,14 +3,16 @@
 //!
 //! Each kind of member is read once under each policy. Does not own who the members are (that is for whoever has them).
 
-use super::cover::uncovered;
+use std::collections::BTreeMap;
+
+use super::cover::{Listed, uncovered};
 use super::side::Side;
 use super::{Judged, Way, written};
 use crate::enforced::Ranking;
 use crate::model::{AuthenticatorIx, Model, PopulationIx, Requirement, Term};
 use crate::profile::{Memo, Profile};
 use crate::runtime;
-use crate::takeover::{Takeover, Truncated, least_effort};
+use crate::takeover::{Goal, Takeover, Truncated, least_effort};
 
 /// Two policies under one attacker, to ask about members.
 pub struct Policies<'c> {
@@ -22,6 +24,8 @@ pub struct Policies<'c> {
 pub struct Fates<'p> {
     before: Asked<'p>,
     after: Asked<'p>,
+    /// The populations whose ways in follow from the same rules in both, as far as that was asked.
+    alike: BTreeMap<PopulationIx, bool>,
 }
 
 struct Asked<'p> {
@@ -47,6 +51,8 @@ pub struct Fate {
     pub weakest: (Option<Way>, Option<Way>),
     /// What the safety speaks of: the easiest way that is new, or else the easiest that is gone.
     pub changed: Option<Way>,
+    /// As in [`super::Diff::up_to`].
+    pub up_to: Option<u32>,
 }
 
 /// How far members get by themselves.
@@ -84,7 +90,7 @@ impl<'c> Policies<'c> {
     /// Nobody is known yet.
     pub fn fates(&self) -> Fates<'_> {
         let asked = |side| Asked { side, memo: Memo::new(model(side)) };
-        Fates { before: asked(&self.before), after: asked(&self.after) }
+        Fates { before: asked(&self.before), after: asked(&self.after), alike: BTreeMap::new() }
     }
 }
 
@@ -102,15 +108,18 @@ impl Fates<'_> {
     ) -> Result<Fate, Truncated> {
         let old = profile(&self.before.side.model, self.before.side.ranking());
         let new = profile(&self.after.side.model, self.after.side.ranking());
-        let (before, old_ways) = self.before.standing(enrolled, old.as_ref())?;
-        let (after, new_ways) = self.after.standing(enrolled, new.as_ref())?;
+        let (before, old_reading) = self.before.standing(enrolled, old.as_ref())?;
+        let (after, new_reading) = self.after.standing(enrolled, new.as_ref())?;
+        let (old_ways, new_ways) = (old_reading.listed(), new_reading.listed());
         let lacks = match (&new, after) {
             (Some(new), Standing::Recovers | Standing::LockedOut) => {
                 lacking(&self.after.side.model, new.population(), new.holds())?
             }
             _ => vec![],
         };
-        let (safety, changed) = safety((before, &old_ways), (after, &new_ways))?;
+        let up_to = old_ways.up_to.into_iter().chain(new_ways.up_to).min();
+        let up_to = up_to.filter(|_| !self.is_alike(old.as_ref(), new.as_ref()));
+        let (safety, changed) = safety((before, old_ways), (after, new_ways))?;
         // A way that is gone went through the earlier chain.
         let (side, through) = match safety {
             Safety::Easier => (&self.after, new.as_ref()),
@@ -126,10 +135,20 @@ impl Fates<'_> {
             safety,
             changed,
             weakest: (
-                self.before.weakest(old.as_ref(), &old_ways),
-                self.after.weakest(new.as_ref(), &new_ways),
+                self.before.weakest(old.as_ref(), old_ways.ways),
+                self.after.weakest(new.as_ref(), new_ways.ways),
             ),
+            up_to,
         })
+    }
+
+    /// Do the ways into their accounts follow from the same rules in both policies?
+    fn is_alike(&mut self, old: Option<&Profile>, new: Option<&Profile>) -> bool {
+        let populations = old.zip(new).map(|(old, new)| (old.population(), new.population()));
+        let Some((population, _)) = populations.filter(|(old, new)| old == new) else { return false };
+        let (before, after) = (self.before.side, self.after.side);
+        let ask = || before.is_alike(after, Some(population), Goal::Account);
+        *self.alike.entry(population).or_insert_with(ask)
     }
 
     /// How many analyses were made.
@@ -150,16 +169,13 @@ impl Asked<'_> {
     }
 
     /// How far they get, and the ways to take what they have: an account, or one that waits for its owner.
-    fn standing(
-        &mut self,
-        enrolled: bool,
-        profile: Option<&Profile>,
-    ) -> Result<(Standing, Vec<Takeover>), Truncated> {
-        let Some(profile) = profile else { return Ok((Standing::LockedOut, vec![])) };
+    fn standing(&mut self, enrolled: bool, profile: Option<&Profile>) -> Result<(Standing, Ways), Truncated> {
+        let Some(profile) = profile else { return Ok((Standing::LockedOut, Ways::default())) };
         if !enrolled {
             // An invitation goes to an address before that is confirmed, so what reaches them by now is no measure.
             let everything = self.side.reading(profile.population()).everything().ok_or(Truncated)?;
-            return Ok((Standing::NotEnrolled, everything.enrolment.clone()));
+            let ways = Ways { all: everything.enrolment.clone(), up_to: everything.up_to };
+            return Ok((Standing::NotEnrolled, ways));
         }
         let login = &self.side.model[profile.population()].login.require;
         let reading = self.memo.reading(profile)?;
@@ -170,7 +186,20 @@ impl Asked<'_> {
         } else {
             Standing::Recovers
         };
-        Ok((standing, reading.any.clone()))
+        Ok((standing, Ways { all: reading.any.clone(), up_to: reading.up_to }))
+    }
+}
+
+/// The ways to take what somebody has, as far as they are listed.
+#[derive(Default)]
+struct Ways {
+    all: Vec<Takeover>,
+    up_to: Option<u32>,
+}
+
+impl Ways {
+    fn listed(&self) -> Listed<'_> {
+        Listed { ways: &self.all, up_to: self.up_to }
     }
 }
 
@@ -204,14 +233,15 @@ fn lacking(
 /// Who could not be reached before is no measure, and who cannot sign in any more has nothing to lose by it: then
 /// the ways round login count alone. Of accounts that wait for their owner, all ways count.
 fn safety(
-    (before, old): (Standing, &[Takeover]),
-    (after, new): (Standing, &[Takeover]),
+    (before, old): (Standing, Listed<'_>),
+    (after, new): (Standing, Listed<'_>),
 ) -> Result<(Safety, Option<Takeover>), Truncated> {
-    let round = |ways: &[Takeover], all: bool| -> Vec<Takeover> {
-        ways.iter().filter(|way| all || way.new).cloned().collect()
+    let round = |listed: Listed<'_>, all: bool| -> Vec<Takeover> {
+        listed.ways.iter().filter(|way| all || way.new).cloned().collect()
     };
     let all = |standing| matches!(standing, Standing::SignsIn | Standing::NotEnrolled);
-    let easiest = |some: &[Takeover], others: &[Takeover]| -> Result<Option<Takeover>, Truncated> {
+    let easiest = |some: &[Takeover], others: Listed<'_>| -> Result<Option<Takeover>, Truncated> {
+        let some = Listed { ways: some, up_to: None };
         Ok(uncovered(some, others)?.into_iter().min_by_key(|way| way.effort).cloned())
     };
     if let Some(new) = easiest(&round(new, all(before)), old)? {

@@ -10,7 +10,7 @@ use crate::enforced::Ranking;
 use crate::factor::FactorKind;
 use crate::model::{Attacker, AuthenticatorIx, ChannelIx, Model, PopulationIx, Term};
 use crate::runtime;
-use crate::takeover::{self, Analysis, CapabilityKind, PopulationReading, ProfileReading, Truncated};
+use crate::takeover::{self, Analysis, CapabilityKind, Goal, PopulationReading, ProfileReading, Truncated};
 
 /// One of two policies.
 pub(super) struct Side<'c> {
@@ -45,6 +45,11 @@ impl<'c> Side<'c> {
             return Err(Truncated);
         }
         Ok(Side { digest, model: stressed, analysis, attacker: &model.attacker, ranking })
+    }
+
+    /// Do the ways to this goal follow from the same rules in the other policy? `None`: they cannot.
+    pub(super) fn is_alike(&self, other: &Side<'_>, population: Option<PopulationIx>, goal: Goal) -> bool {
+        population.is_some_and(|population| takeover::alike(&self.model, &other.model, population, goal))
     }
 
     pub(super) fn reading(&self, population: PopulationIx) -> &PopulationReading {

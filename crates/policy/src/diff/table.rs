@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::cover::uncovered;
+use super::cover::{Listed, uncovered};
 use super::side::Side;
 use super::{Aspect, Changes, Effect, Subject, Value, Worth, way};
 use crate::assurance::Assurance;
@@ -10,7 +10,7 @@ use crate::mend::written::duration;
 use crate::model::{
     App, Approver, Authenticator, Channel, ChannelKind, Date, Exception, Model, PopulationIx, Protection,
 };
-use crate::takeover::{AppAccess, CapabilityKind, Takeover, Truncated};
+use crate::takeover::{AppAccess, CapabilityKind, Goal, Takeover, Truncated};
 
 pub(super) fn compare(
     before: &Side<'_>,
@@ -28,14 +28,20 @@ pub(super) fn compare(
 
 fn apps(before: &Side<'_>, after: &Side<'_>, changes: &mut Changes) -> Result<(), Truncated> {
     let place = |model: &Model, name: &str| model.apps.iter().position(|app| app.name == name);
-    for (new, app) in after.model.apps.iter().enumerate() {
+    for (index, app) in (0..).zip(&after.model.apps) {
+        let new = usize::from(index);
         let subject = Subject::App(app.name.clone());
         if let Some(old) = place(&before.model, &app.name) {
             let earlier = &before.model.apps[old];
             demands(&subject, &Demand::of(earlier), &Demand::of(app), changes);
             sensitivity(&subject, earlier, app, changes);
-            let old: Access<'_> = (before, &before.app(old).populations);
-            access(&subject, old, (after, &after.app(new).populations), changes)?;
+            let (was, is) = (&before.app(old).populations, &after.app(new).populations);
+            access(&subject, (before, was), (after, is), changes)?;
+            let of_both = || was.iter().chain(is);
+            let population = |access: &AppAccess| (old == new).then_some(access.population);
+            if !of_both().map(population).all(|of| before.is_alike(after, of, Goal::App(index))) {
+                changes.left_out(of_both().filter_map(|access| access.up_to).min());
+            }
         } else {
             let users = Some(users(&after.model, app));
             changes.words(&subject, Aspect::Presence, Effect::Changes, None, users);
@@ -60,7 +66,8 @@ fn apps(before: &Side<'_>, after: &Side<'_>, changes: &mut Changes) -> Result<()
 fn only(effects: &[Effect], changes: &mut Changes, note: impl FnOnce(&mut Changes)) {
     let mut noted = Changes::default();
     note(&mut noted);
-    changes.0.extend(noted.0.into_iter().filter(|change| effects.contains(&change.effect)));
+    changes.left_out(noted.up_to);
+    changes.list.extend(noted.list.into_iter().filter(|change| effects.contains(&change.effect)));
 }
 
 /// What an app asks of a session.
@@ -124,6 +131,9 @@ fn access(
         accesses.iter().flat_map(|access| access.takeover.iter().cloned()).collect()
     };
     let (through_old, through_new) = (all(old), all(new));
+    let least = |accesses: &[AppAccess]| accesses.iter().filter_map(|access| access.up_to).min();
+    let through_old = Listed { ways: &through_old, up_to: least(old) };
+    let through_new = Listed { ways: &through_new, up_to: least(new) };
     for access in new {
         let population = name(after, access);
         let earlier = old.iter().find(|other| name(before, other) == population);
@@ -137,8 +147,7 @@ fn access(
         let aspect = Aspect::Reach { population: population.clone() };
         let effect = if earlier.is_none() { Effect::Eases } else { effect };
         changes.words(subject, aspect, effect, was, Some(reach(access).to_owned()));
-        let covering = earlier.map_or(&through_old, |earlier| &earlier.takeover);
-        for takeover in uncovered(&access.takeover, covering)? {
+        for takeover in uncovered(listed(access), earlier.map_or(through_old, listed))? {
             let aspect = Aspect::WayIntoApp { population: population.clone() };
             let way = Some(way(takeover, &after.model[access.population]));
             changes.push(subject, aspect, Effect::Weakens, None, way);
@@ -152,14 +161,17 @@ fn access(
             let reach = if access.reachable { "reaches it" } else { "does not reach it" };
             changes.words(subject, aspect, Effect::ShutsOut, Some(reach.to_owned()), None);
         }
-        let covering = later.map_or(&through_new, |later| &later.takeover);
-        for takeover in uncovered(&access.takeover, covering)? {
+        for takeover in uncovered(listed(access), later.map_or(through_new, listed))? {
             let aspect = Aspect::WayIntoApp { population: population.clone() };
             let way = Some(way(takeover, &before.model[access.population]));
             changes.push(subject, aspect, Effect::Strengthens, way, None);
         }
     }
     Ok(())
+}
+
+fn listed(access: &AppAccess) -> Listed<'_> {
+    Listed { ways: &access.takeover, up_to: access.up_to }
 }
 
 /// Of several exceptions for one rule at one place, the last to end counts.

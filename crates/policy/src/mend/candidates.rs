@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{MOST_TRIED, written};
 use crate::diagnostic;
-use crate::factor::FactorType;
+use crate::factor::{Aal, FactorType};
 use crate::model::{
     ApproverIx, AuthenticatorIx, Bindable, ChannelIx, Door, Model, Population, PopulationIx, Proofing,
     Requirement, Term,
@@ -18,8 +18,10 @@ use crate::takeover::{Analysis, DoorName, least_effort};
 #[derive(Clone, Debug)]
 pub(super) struct Edit {
     require: Requirement,
-    /// The waiting time, and where the owner is told then.
-    wait: Option<(Duration, Vec<ChannelIx>)>,
+    /// The waiting time, if it is another.
+    wait: Option<Duration>,
+    /// Where the owner is told, if somewhere else.
+    notify: Option<Vec<ChannelIx>>,
     /// What was added to the expression; empty when something was taken away or replaced.
     added: Vec<Term>,
     /// How much more it asks of people.
@@ -41,8 +43,8 @@ impl Edit {
         };
         let Some(door) = door else { return };
         door.require = self.require.clone();
-        if let Some((wait, notify)) = &self.wait {
-            door.wait = Some(*wait);
+        door.wait = self.wait.or(door.wait);
+        if let Some(notify) = &self.notify {
             door.notify.clone_from(notify);
         }
     }
@@ -50,24 +52,31 @@ impl Edit {
     /// Is this the other change, and more?
     pub(super) fn contains(&self, smaller: &Edit) -> bool {
         let waits = smaller.wait.is_none() || self.wait.is_some();
+        let tells = smaller.notify.is_none() || self.notify.is_some();
         let asked = |term: &Term| {
             self.added.iter().any(|mine| match (mine, term) {
                 (Term::Approval(role, people), Term::Approval(other, fewer)) => {
                     role == other && people >= fewer
                 }
+                (Term::Session { aal, .. }, Term::Session { aal: lower, .. }) => aal >= lower,
                 _ => mine == term,
             })
         };
-        waits && smaller.is_addition() && self.is_addition() && smaller.added.iter().all(asked)
+        waits && tells && smaller.is_addition() && self.is_addition() && smaller.added.iter().all(asked)
+    }
+
+    /// Another expression.
+    fn of(require: Requirement, added: &[Term], size: u32) -> Edit {
+        Edit { require, wait: None, notify: None, added: added.to_vec(), size }
     }
 
     fn is_addition(&self) -> bool {
-        !self.added.is_empty() || self.wait.is_some()
+        !self.added.is_empty() || self.wait.is_some() || self.notify.is_some()
     }
 
     /// Does it say the same?
     fn is(&self, other: &Edit) -> bool {
-        self.require == other.require && self.wait == other.wait
+        self.require == other.require && self.wait == other.wait && self.notify == other.notify
     }
 
     /// As lines of the policy, which `door` has now.
@@ -76,12 +85,10 @@ impl Edit {
         if door.is_none_or(|door| door.require != self.require) {
             mend.require = Some(written::requirement(model, &self.require));
         }
-        if let Some((wait, notify)) = &self.wait {
-            mend.wait = Some(written::duration(*wait));
-            if door.is_none_or(|door| door.notify != *notify) {
-                mend.notify = Some(notify.iter().map(|channel| model[*channel].name.clone()).collect());
-            }
-        }
+        mend.wait = self.wait.map(written::duration);
+        let others = self.notify.iter().filter(|notify| door.is_none_or(|door| door.notify != **notify));
+        let names = |notify: &Vec<ChannelIx>| notify.iter().map(|at| model[*at].name.clone()).collect();
+        mend.notify = others.map(names).next();
         mend
     }
 }
@@ -112,12 +119,9 @@ pub(super) fn edits(model: &Model, analysis: &Analysis, index: PopulationIx, nam
 /// Without one of the alternatives.
 fn dropped(require: &Requirement) -> Vec<Edit> {
     let Requirement::Any(parts) = require else { return vec![] };
-    let without = |index: usize| {
-        let kept: Vec<Requirement> =
-            parts.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, part)| part.clone()).collect();
-        Edit { require: any(kept), wait: None, added: vec![], size: 2 }
-    };
-    (0..parts.len()).filter(|_| parts.len() > 1).map(without).collect()
+    let without = |index: usize| [&parts[..index], &parts[index + 1..]].concat();
+    let each = (0..parts.len()).filter(|_| parts.len() > 1).map(without);
+    each.map(|kept| Edit::of(one_or(kept, Requirement::Any), &[], 2)).collect()
 }
 
 struct Tried<'a> {
@@ -134,7 +138,9 @@ impl Tried<'_> {
         let require = &self.door.require;
         let terms = self.terms();
         let mut edits = dropped(require);
+        edits.extend(self.less());
         edits.extend(self.replaced());
+        edits.extend(self.swapped(&terms));
         let mut pairs: Vec<(u32, [Term; 2])> = vec![];
         for (position, (term, size)) in terms.iter().enumerate() {
             edits.extend(self.adding(&[*term], *size));
@@ -147,10 +153,11 @@ impl Tried<'_> {
             edits.extend(self.adding(&pair, size));
         }
         let waits = self.waits();
-        let plain = Edit { require: require.clone(), wait: None, added: vec![], size: 0 };
+        let plain = Edit::of(require.clone(), &[], 0);
         let with_wait = |edit: &Edit| -> Vec<Edit> {
-            let wait = |(wait, size): &((Duration, Vec<ChannelIx>), u32)| Edit {
-                wait: Some(wait.clone()),
+            let wait = |(wait, notify, size): &(Duration, Vec<ChannelIx>, u32)| Edit {
+                wait: Some(*wait),
+                notify: Some(notify.clone()),
                 size: edit.size + size,
                 ..edit.clone()
             };
@@ -159,7 +166,50 @@ impl Tried<'_> {
         let one_term = edits.iter().filter(|edit| edit.added.len() == 1);
         let waiting: Vec<Edit> = one_term.chain([&plain]).flat_map(with_wait).collect();
         edits.extend(waiting);
+        edits.extend(self.notices().into_iter().map(|notify| Edit {
+            notify: Some(notify),
+            size: 1,
+            ..plain.clone()
+        }));
         edits
+    }
+
+    /// Without what cannot stay, where other things are asked for as well.
+    fn less(&self) -> Vec<Edit> {
+        let Requirement::All(parts) = &self.door.require else { return vec![] };
+        let stays = |part: &Requirement| !matches!(part, Requirement::Term(term) if self.cannot_stay(*term));
+        let kept: Vec<Requirement> = parts.iter().filter(|part| stays(part)).cloned().collect();
+        if kept.is_empty() || kept.len() == parts.len() {
+            return vec![];
+        }
+        vec![Edit::of(one_or(kept, Requirement::All), &[], 3)]
+    }
+
+    /// At a recovery: what was lost itself, a code that only a signed-in member reads, a ticket for newcomers.
+    fn cannot_stay(&self, term: Term) -> bool {
+        matches!(self.name, DoorName::Recover(_))
+            && match term {
+                Term::Authenticator(name) => self.door.binds.contains(&Bindable::Authenticator(name)),
+                Term::Issued(channel) => self.model[channel].behind_login,
+                Term::Invite(_) => true,
+                _ => false,
+            }
+    }
+
+    /// Other places where the owner is told: everywhere, and everywhere but where this door sends its codes.
+    fn notices(&self) -> Vec<Vec<ChannelIx>> {
+        if self.name == DoorName::Enrol {
+            return vec![];
+        }
+        let asked = |channel: &ChannelIx| {
+            self.door
+                .require
+                .terms()
+                .any(|term| matches!(term, Term::Issued(asked) | Term::Invite(asked) if asked == channel))
+        };
+        let all = self.channels();
+        let others = all.iter().copied().filter(|channel| !asked(channel)).collect();
+        [others, all].into_iter().filter(|to: &Vec<_>| !to.is_empty() && *to != self.door.notify).collect()
     }
 
     /// What may be asked for besides, and how much that asks of people.
@@ -237,7 +287,7 @@ impl Tried<'_> {
     }
 
     /// A waiting time, with notices on every channel that the chain names.
-    fn waits(&self) -> Vec<((Duration, Vec<ChannelIx>), u32)> {
+    fn waits(&self) -> Vec<(Duration, Vec<ChannelIx>, u32)> {
         if self.name == DoorName::Enrol {
             // Nobody is there yet who could object.
             return vec![];
@@ -248,12 +298,12 @@ impl Tried<'_> {
         let longer = |hours: u64| self.door.wait.is_none_or(|wait| wait < Duration::from_hours(hours));
         let waits = [(24, size), (72, size + 1)];
         let possible = waits.into_iter().filter(|(hours, _)| !notify.is_empty() && longer(*hours));
-        possible.map(|(hours, size)| ((Duration::from_hours(hours), notify.clone()), size)).collect()
+        possible.map(|(hours, size)| (Duration::from_hours(hours), notify.clone(), size)).collect()
     }
 
     /// With these terms besides: of the whole door, or of one alternative.
     fn adding(&self, terms: &[Term], size: u32) -> Vec<Edit> {
-        let added = |require: Requirement| Edit { require, wait: None, added: terms.to_vec(), size };
+        let added = |require: Requirement| Edit::of(require, terms, size);
         let require = &self.door.require;
         let mut edits = vec![added(both(require, terms))];
         if let Requirement::Any(parts) = require
@@ -268,26 +318,64 @@ impl Tried<'_> {
         edits
     }
 
-    /// One piece of evidence replaced by a stronger one of its kind.
+    /// One piece of evidence replaced by another of its kind: a stronger one, another channel, other people.
     fn replaced(&self) -> Vec<Edit> {
         let mut edits = Vec::new();
         let mut asked: Vec<Term> = self.door.require.terms().copied().collect();
         asked.sort_unstable();
         asked.dedup();
-        for term in asked {
-            let (stronger, size) = match term {
-                Term::Approval(role, 1) if !self.model[role].manager_of_member => {
-                    (Term::Approval(role, 2), 2)
-                }
-                Term::Proofing(Proofing::Video | Proofing::Document) => {
-                    (Term::Proofing(Proofing::InPerson), 2)
-                }
-                _ => continue,
-            };
-            let require = with(&self.door.require, &|other| if *other == term { stronger } else { *other });
-            edits.push(Edit { require, wait: None, added: vec![stronger], size });
+        for term in &asked {
+            for (other, size) in
+                self.instead_of(*term).into_iter().filter(|(other, _)| !asked.contains(other))
+            {
+                let require = with(&self.door.require, &|asked| if asked == term { other } else { *asked });
+                edits.push(Edit::of(require, &[other], size));
+            }
         }
         edits
+    }
+
+    /// What cannot stay, or is sent where the only notice goes, replaced by any other evidence.
+    fn swapped(&self, others: &[(Term, u32)]) -> Vec<Edit> {
+        let alarmed = |term: Term| matches!(term, Term::Issued(channel) if self.door.notify == [channel]);
+        let goes = |term: &&Term| self.cannot_stay(**term) || alarmed(**term);
+        let mut edits = vec![];
+        for term in self.door.require.terms().filter(goes) {
+            for (other, size) in others {
+                let require = with(&self.door.require, &|asked| if asked == term { *other } else { *asked });
+                edits.push(Edit::of(require, &[*other], size + 1));
+            }
+        }
+        edits
+    }
+
+    /// What may stand in its place, and how much more it asks of people.
+    fn instead_of(&self, term: Term) -> Vec<(Term, u32)> {
+        match term {
+            Term::Approval(role, people) => {
+                let more = (people == 1 && !self.model[role].manager_of_member)
+                    .then_some((Term::Approval(role, 2), 2));
+                let roles = (0..).map(ApproverIx).zip(&self.model.approvers);
+                let outside = roles.filter(|(_, other)| {
+                    other.population != self.index && self.is_strong_enough(other.population)
+                });
+                let others = outside.map(|(other, _)| (Term::Approval(other, people), 3));
+                more.into_iter().chain(others).collect()
+            }
+            Term::Proofing(Proofing::Video | Proofing::Document) => {
+                vec![(Term::Proofing(Proofing::InPerson), 2)]
+            }
+            Term::Issued(_) => {
+                let readable = |channel: &ChannelIx| !self.model[*channel].behind_login;
+                let others = self.channels().into_iter().filter(readable);
+                others.map(|channel| (Term::Issued(channel), 2)).collect()
+            }
+            Term::Session { aal, within } => {
+                let higher = [Aal::Two, Aal::Three].into_iter().filter(|higher| *higher > aal);
+                higher.map(|aal| (Term::Session { aal, within }, 2)).collect()
+            }
+            _ => vec![],
+        }
     }
 }
 
@@ -313,16 +401,14 @@ fn both(require: &Requirement, terms: &[Term]) -> Requirement {
         }
         parts.push(Requirement::Term(*term));
     }
-    match <[Requirement; 1]>::try_from(parts) {
-        Ok([only]) => only,
-        Err(parts) => Requirement::All(parts),
-    }
+    one_or(parts, Requirement::All)
 }
 
-fn any(parts: Vec<Requirement>) -> Requirement {
+/// The only part, or all of them joined.
+fn one_or(parts: Vec<Requirement>, joined: fn(Vec<Requirement>) -> Requirement) -> Requirement {
     match <[Requirement; 1]>::try_from(parts) {
         Ok([only]) => only,
-        Err(parts) => Requirement::Any(parts),
+        Err(parts) => joined(parts),
     }
 }
 

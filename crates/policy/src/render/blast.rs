@@ -69,7 +69,15 @@ pub fn fall(subject: Subject<'_>, falls: &[Falling], blast: &Blast, colour: bool
         }
     }
     write_all(&mut text, "Applications", &apps);
+    text.push_str(&left_out(blast.up_to));
     text
+}
+
+/// How far the ways in are counted, in a paragraph; empty if they all are.
+fn left_out(up_to: Option<u32>) -> String {
+    up_to.map_or_else(String::new, |effort| {
+        format!("\nWays that take more than effort {effort} are too many to list; what becomes of them is not told.\n")
+    })
 }
 
 /// Everything that may fall, the worst first.
@@ -113,6 +121,7 @@ pub fn table(subject: Subject<'_>, rows: &[Row], colour: bool) -> String {
     if others > 0 {
         let _ = writeln!(text, "\n{others} other things that may fall bring no account nearer.");
     }
+    text.push_str(&left_out(rows.iter().filter_map(|row| row.up_to).min()));
     text
 }
 

@@ -36,7 +36,12 @@ pub fn human_whole(diff: &Diff, names: Names<'_>, colour: bool) -> String {
 fn told(diff: &Diff, names: Names<'_>, most: usize, colour: bool) -> String {
     let Names { before, after } = names;
     if diff.is_empty() {
-        return printable(&format!("{after} means the same as {before}\n"));
+        let means = if diff.up_to.is_none() {
+            "means the same as"
+        } else {
+            "means, as far as is compared, the same as"
+        };
+        return printable(&format!("{after} {means} {before}\n{}", compared(diff.up_to)));
     }
     let mut text = printable(&format!("{before} -> {after}\n"));
     let sections = sections(diff, most, colour);
@@ -194,14 +199,25 @@ fn sum(diff: &Diff, sections: &[Section<'_>], colour: bool) -> String {
         count(Effect::Changes, "is neither", "are neither"),
     ];
     let counts: Vec<String> = counts.into_iter().flatten().collect();
-    let word = if diff.weakens() { paint("weaker", RED, colour) } else { paint("not weaker", GREEN, colour) };
+    let word = match (diff.weakens(), diff.up_to) {
+        (true, _) => paint("weaker", RED, colour),
+        (false, None) => paint("not weaker", GREEN, colour),
+        (false, Some(_)) => paint("not proved", RED, colour),
+    };
     let signs = "signs: - weakens, ! may shut somebody out, ~ neither, + strengthens or eases";
     let changes = if told().count() == 1 { "change" } else { "changes" };
     let whole = match diff.changes.len() {
         all if all > told().count() => format!(" (counted one by one for each subject: {all})"),
         _ => String::new(),
     };
-    format!("{word}: of {} {changes} {}{whole}\n{signs}\n", told().count(), counts.join(", "))
+    let left_out = compared(diff.up_to);
+    format!("{word}: of {} {changes} {}{whole}\n{left_out}{signs}\n", told().count(), counts.join(", "))
+}
+
+/// How far the ways in are compared, in a line; empty if they all are.
+fn compared(up_to: Option<u32>) -> String {
+    let left_out = "are too many to list, and compared with nothing";
+    up_to.map_or_else(String::new, |effort| format!("ways that take more than effort {effort} {left_out}\n"))
 }
 
 fn sign(effect: Effect, colour: bool) -> String {

@@ -28,6 +28,7 @@ pub fn member(model: &Model, name: &str, of: &profile::Profile, reading: &Profil
         member: name,
         population: &population.name,
         addresses: of.addresses().iter().map(|channels| channel_names(model, channels)).collect(),
+        listed_up_to: reading.up_to,
         readings: profile_report(model, population, reading),
     })
 }
@@ -46,6 +47,9 @@ struct Account<'a> {
     population: &'a str,
     /// The channels that reach the member, those of one address together.
     addresses: Vec<Vec<&'a str>>,
+    /// As of a population.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listed_up_to: Option<u32>,
     #[serde(flatten)]
     readings: Profile<'a>,
 }
@@ -66,6 +70,9 @@ struct PopulationReport<'a> {
     /// Present only if something could not be computed: then nothing is proved.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     truncated: bool,
+    /// Present only if dearer ways are left out of all lists. Verdicts are proved all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listed_up_to: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -135,6 +142,8 @@ struct Access {
     takeover: Vec<Way>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     truncated: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listed_up_to: Option<u32>,
 }
 
 /// An object whose keys are names, in the order of the policy.
@@ -187,6 +196,7 @@ fn population_report<'a>(
         login: reading.login.iter().map(login).collect(),
         profiles: reading.profiles.iter().map(|held| profile_report(model, population, held)).collect(),
         truncated: reading.truncated,
+        listed_up_to: reading.up_to(),
     }
 }
 
@@ -232,6 +242,7 @@ fn access_report(model: &Model, reach: &Reach<'_>) -> Access {
         effort: reach.effort(),
         takeover: access.takeover.iter().map(|takeover| way(population, takeover)).collect(),
         truncated: access.truncated,
+        listed_up_to: access.up_to,
     }
 }
 

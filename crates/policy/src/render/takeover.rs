@@ -33,6 +33,7 @@ fn account(model: &Model, analysis: &Analysis, index: PopulationIx) -> String {
     if reading.truncated {
         return text + "  unproved: the ways in are too many to list\n";
     }
+    partly(&mut text, reading.up_to());
     for profile in &reading.profiles {
         line(&mut text, 2, &format!("members who hold {}: {}", holding(model, &[profile]), profile.verdict));
         weakest(&mut text, model, index, profile);
@@ -47,6 +48,7 @@ pub fn member(model: &Model, name: &str, profile: &Profile, reading: &ProfileRea
     let held: Vec<&str> = profile.holds().iter().map(|held| model[*held].name.as_str()).collect();
     line(&mut text, 2, &format!("holds {}", or_nothing(&held.join(", "))));
     line(&mut text, 2, &format!("reached by {}", or_nothing(&reached(model, profile))));
+    partly(&mut text, reading.up_to);
     weakest(&mut text, model, index, reading);
     line(&mut text, 2, "locked out by");
     for losses in reading.lockout.iter().take(MOST_OTHERS) {
@@ -132,6 +134,7 @@ fn entry(model: &Model, reach: &Reach<'_>) -> String {
     if !access.reachable {
         return text + "  out of reach: no login of theirs meets what it demands\n";
     }
+    partly(&mut text, access.up_to);
     for way in reach.weakest() {
         told(&mut text, 4, way, &steps_into_app(model, app, population, way));
     }
@@ -139,6 +142,13 @@ fn entry(model: &Model, reach: &Reach<'_>) -> String {
         line(&mut text, 4, "no way in");
     }
     text
+}
+
+/// That not every way is listed, if so.
+fn partly(text: &mut String, up_to: Option<u32>) {
+    if let Some(effort) = up_to {
+        line(text, 2, &format!("too many ways to list: those above effort {effort} are left out"));
+    }
 }
 
 fn told(text: &mut String, indent: usize, way: &Takeover, steps: &[String]) {

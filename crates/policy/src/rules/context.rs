@@ -1,14 +1,21 @@
 //! What every check may look at, and the few things that several of them say.
 
+use std::cell::OnceCell;
+
 use crate::model::{AuthenticatorIx, Date, Door, Model, Population, PopulationIx, Span, Term};
 use crate::syntax::suggest;
-use crate::takeover::{self, Analysis, DoorName, Goal, PopulationReading, ProfileReading, Takeover};
+use crate::takeover::{
+    self, Analysis, DoorName, Goal, Ground, PopulationReading, ProfileReading, Takeover, Truncated,
+};
 
 /// What a check judges.
 pub(crate) struct Context<'a> {
     pub(crate) model: &'a Model,
     pub(crate) analysis: &'a Analysis,
     pub(crate) today: Date,
+    /// A change of this population is on trial: it alone is judged, and no attack is told.
+    pub(crate) trial: Option<PopulationIx>,
+    ground: OnceCell<Result<Ground<'a>, Truncated>>,
 }
 
 /// A population and what the readings say about it.
@@ -22,10 +29,18 @@ pub(super) struct Judged<'a> {
 pub(super) const MOST_WAYS: usize = 4096;
 
 impl<'a> Context<'a> {
+    pub(crate) fn new(model: &'a Model, analysis: &'a Analysis, today: Date) -> Self {
+        Context { model, analysis, today, trial: None, ground: OnceCell::new() }
+    }
+
     pub(super) fn judged(&self) -> impl Iterator<Item = Judged<'a>> + use<'a> {
         let readings = self.analysis.populations.iter();
         let populations = (0..).map(PopulationIx).zip(&self.model.populations);
-        populations.zip(readings).map(|((index, population), reading)| Judged { index, population, reading })
+        let trial = self.trial;
+        populations
+            .zip(readings)
+            .map(|((index, population), reading)| Judged { index, population, reading })
+            .filter(move |judged| trial.is_none_or(|trial| trial == judged.index))
     }
 
     /// The attack, told step by step.
@@ -36,7 +51,14 @@ impl<'a> Context<'a> {
         goal: Goal,
         way: &Takeover,
     ) -> Vec<String> {
-        takeover::steps(self.model, judged.index, profile, goal, way)
+        if self.trial.is_some() {
+            return vec![];
+        }
+        // One ground for all attacks on accounts: a large policy has hundreds of findings.
+        match self.ground.get_or_init(|| Ground::everywhere(self.model)) {
+            Ok(ground) if goal == Goal::Account => ground.steps(judged.index, profile, way),
+            _ => takeover::steps(self.model, judged.index, profile, goal, way),
+        }
     }
 }
 

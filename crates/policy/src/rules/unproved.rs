@@ -7,7 +7,6 @@ use crate::rules::Rule;
 const ADVICE: &str = "split the population, or shorten the expressions on its doors";
 
 pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
-    let (model, analysis) = (context.model, context.analysis);
     for judged in context.judged().filter(|judged| judged.reading.truncated) {
         let population = judged.population;
         let message = format!("the ways to take an account of `{}` are too many to list", population.name);
@@ -21,20 +20,5 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
             .label("nothing is proved about this population")
             .help(ADVICE),
         );
-    }
-    for (app, reading) in model.apps.iter().zip(&analysis.apps) {
-        let of_a_known_population = |population| !analysis.populations[usize::from(population)].truncated;
-        let truncated = reading.populations.iter().filter(|access| access.truncated);
-        for access in truncated.filter(|access| of_a_known_population(access.population.0)) {
-            let message = format!(
-                "the ways into `{}` through members of `{}` are too many to list",
-                app.name, model[access.population].name
-            );
-            out.push(
-                Diagnostic::new(Rule::Unproved, format!("app.{}", app.name), app.span, message)
-                    .label("nothing is proved about this application")
-                    .help(ADVICE),
-            );
-        }
     }
 }

@@ -76,14 +76,14 @@ pub(super) fn check(context: &Context<'_>, out: &mut Diagnostics) {
 }
 
 /// The least that takes a session in which somebody of each role may approve.
-struct Approvers<'a> {
-    context: &'a Context<'a>,
+struct Approvers<'a, 'm> {
+    context: &'a Context<'m>,
     /// One reading for each role, made only if some session of theirs is not good enough to approve in.
     strict: Vec<Vec<Takeover>>,
 }
 
-impl<'a> Approvers<'a> {
-    fn of(context: &'a Context<'a>) -> Self {
+impl<'a, 'm> Approvers<'a, 'm> {
+    fn of(context: &'a Context<'m>) -> Self {
         let model = context.model;
         let picky = |role: &Approver| {
             let reading = &context.analysis.populations[usize::from(role.population.0)];

@@ -3,6 +3,8 @@
 //! Owns which alternatives there are and which applications accept them. Does not own what it takes to show an
 //! authenticator (`ways`).
 
+use std::cell::OnceCell;
+
 use super::Truncated;
 use crate::assurance::{self, Assurance};
 use crate::model::{App, AuthenticatorIx, Model, Population, PopulationIx, Term};
@@ -17,19 +19,23 @@ pub(super) struct Alternative {
 
 /// More ways to sign in than any policy has that a person can understand.
 const MOST_ALTERNATIVES: usize = 512;
-/// The ways to sign in of every population: those as written that no smaller one with the same worth makes
-/// superfluous. Too many in one population is no trouble until somebody asks about it.
-pub(super) struct Alternatives(Vec<Result<Vec<Alternative>, Truncated>>);
 
-impl Alternatives {
-    pub(super) fn new(model: &Model) -> Self {
-        Alternatives(
-            model.populations.iter().map(|population| login_alternatives(model, population)).collect(),
-        )
+/// The ways to sign in of every population: those as written that no smaller one with the same worth makes
+/// superfluous. Multiplied out when somebody asks: a chain hangs on a few populations of many.
+pub(super) struct Alternatives<'m> {
+    model: &'m Model,
+    known: Vec<OnceCell<Result<Vec<Alternative>, Truncated>>>,
+}
+
+impl<'m> Alternatives<'m> {
+    pub(super) fn new(model: &'m Model) -> Self {
+        Alternatives { model, known: vec![OnceCell::new(); model.populations.len()] }
     }
 
     pub(super) fn of(&self, population: PopulationIx) -> Result<&[Alternative], Truncated> {
-        self.0[usize::from(population.0)].as_deref().map_err(|truncated| *truncated)
+        let known = &self.known[usize::from(population.0)];
+        let alternatives = known.get_or_init(|| login_alternatives(self.model, &self.model[population]));
+        alternatives.as_deref().map_err(|truncated| *truncated)
     }
 }
 

@@ -64,18 +64,15 @@ pub(super) fn entries(
         .map(|apps| {
             let first = apps.first().copied().unwrap_or_default();
             let asked = Asked { goal: Goal::App(first).fact(population), population, holds };
-            let risk = model[population].risk;
-            let by_login = solution.ways(asked, &[])?;
-            let login = solution.list(asked, &[], by_login)?;
+            let login = solution.by_login(asked)?;
             let chain = layout::chain(&model[population]);
             let mut doors = vec![];
             for name in &chain {
-                let ways = solution.list(asked, &[*name], by_login)?;
-                let verdict = Verdict::of(&login, &ways, risk);
+                let (ways, verdict) = solution.compared(asked, &[*name], &login)?;
                 doors.push((*name, ways, verdict));
             }
-            let any = solution.list(asked, &chain, by_login)?;
-            Ok(Entry { apps, verdict: Verdict::of(&login, &any, risk), login, any, doors })
+            let (any, verdict) = solution.compared(asked, &chain, &login)?;
+            Ok(Entry { apps, verdict, login: login.takeovers, any, doors })
         })
         .collect()
 }

@@ -3,7 +3,9 @@
 //! Owns the algebra in which the policy is solved. Every [`Family`] is an antichain: no set in it contains
 //! another. Equal families are one number, so a fixpoint is recognised by comparing numbers; and every step is
 //! remembered, so that work is shared between doors, profiles and people. A diagram stays about as small as the
-//! policy that it comes from, however many sets it stands for. Does not own what the variables mean (`layout`).
+//! policy that it comes from, however many sets it stands for. A store may be bounded: then it keeps no set that costs
+//! more than the bound. Since a set only ever grows, whatever costs no more is found exactly as if nothing were dropped.
+//! Does not own what the variables mean (`layout`) nor where the bound comes from (`bound`).
 
 use super::Truncated;
 use super::quick::{Map, Memory, Numbers};
@@ -45,6 +47,17 @@ struct Node {
     level: Level,
     without: Family,
     with: Family,
+    /// What the cheapest of its sets costs, and the dearest.
+    least: u32,
+    most: u32,
+}
+
+/// What sets may cost.
+pub(super) struct Bound {
+    /// What each variable costs, by its number. What is not solved yet costs nothing so far.
+    pub(super) efforts: Vec<u32>,
+    /// Sets that cost more are dropped.
+    pub(super) most: u32,
 }
 
 /// The store in which all families of one analysis live.
@@ -54,21 +67,30 @@ pub(super) struct Families {
     joins: Memory,
     unions: Memory,
     differences: Memory,
+    efforts: Vec<u32>,
+    most: u32,
     budget: usize,
 }
 
 impl Families {
-    /// At most `budget` steps, after which every answer is [`Truncated`].
-    pub(super) fn within(budget: usize) -> Self {
-        let leaf = |this| Node { level: LEAF, without: this, with: this };
+    /// At most `budget` steps, after which every answer is [`Truncated`], and no set that costs more than the bound.
+    pub(super) fn bounded(budget: usize, bound: Bound) -> Self {
+        let leaf = |this| Node { level: LEAF, without: this, with: this, least: 0, most: 0 };
         Families {
             nodes: vec![leaf(Family::IMPOSSIBLE), leaf(Family::FREE)],
             numbers: Numbers::default(),
             joins: Memory::default(),
             unions: Memory::default(),
             differences: Memory::default(),
+            efforts: bound.efforts,
+            most: bound.most,
             budget,
         }
+    }
+
+    /// Is something dropped?
+    pub(super) fn is_bounded(&self) -> bool {
+        self.most < u32::MAX
     }
 
     /// From here on at most that many steps more.
@@ -77,7 +99,7 @@ impl Families {
     }
 
     /// How many steps more there may be.
-    pub(super) fn left(&self) -> usize {
+    pub(super) fn steps_left(&self) -> usize {
         self.budget
     }
 
@@ -88,6 +110,9 @@ impl Families {
 
     /// The family of one set of one variable.
     pub(super) fn only(&mut self, variable: Variable) -> Family {
+        if self.effort(level(variable)) > self.most {
+            return Family::IMPOSSIBLE;
+        }
         self.node(level(variable), Family::IMPOSSIBLE, Family::FREE)
     }
 
@@ -142,7 +167,7 @@ impl Families {
             _ if a == b => return Ok(a),
             _ => {}
         }
-        if let Some(known) = self.unions.recall(a.0, b.0) {
+        if let Some(known) = self.unions.recall(a.0, b.0, u32::MAX) {
             return Ok(Family(known));
         }
         let (node_a, node_b) = self.step(a, b)?;
@@ -150,39 +175,87 @@ impl Families {
         let with = self.union(node_a.with, node_b.with)?;
         let with = self.avoid(with, without)?;
         let result = self.node(node_a.level, without, with);
-        self.unions.note(a.0, b.0, result.0);
+        self.unions.note(a.0, b.0, u32::MAX, result.0);
         Ok(result)
     }
 
     /// A set of each, united: the minimal ones.
     pub(super) fn join(&mut self, a: Family, b: Family) -> Result<Family, Truncated> {
+        self.join_within(a, b, self.most)
+    }
+
+    /// Those of them that cost no more than `most`.
+    fn join_within(&mut self, a: Family, b: Family, most: u32) -> Result<Family, Truncated> {
         let (a, b) = (a.min(b), a.max(b));
         match (a, b) {
             (Family::IMPOSSIBLE, _) => return Ok(Family::IMPOSSIBLE),
-            (Family::FREE, _) => return Ok(b),
-            _ if a == b => return Ok(a),
+            (Family::FREE, _) => return self.cheap(b, most),
+            _ if a == b => return self.cheap(a, most),
             _ => {}
         }
-        if let Some(known) = self.joins.recall(a.0, b.0) {
+        let (whole_a, whole_b) = (self.nodes[a.0 as usize], self.nodes[b.0 as usize]);
+        if whole_a.least.max(whole_b.least) > most {
+            return Ok(Family::IMPOSSIBLE);
+        }
+        // Where nothing is too dear the bound makes no difference, and the result serves every other bound too.
+        let most = if most >= whole_a.most + whole_b.most { u32::MAX } else { most };
+        if let Some(known) = self.joins.recall(a.0, b.0, most) {
             return Ok(Family(known));
         }
         let (node_a, node_b) = self.step(a, b)?;
-        let without = self.join(node_a.without, node_b.without)?;
+        let without = self.join_within(node_a.without, node_b.without, most)?;
         // The variable may come from the one, from the other, or from both.
-        let with = match (node_a.with, node_b.with) {
-            (with, Family::IMPOSSIBLE) => self.join(with, node_b.without)?,
-            (Family::IMPOSSIBLE, with) => self.join(node_a.without, with)?,
-            (with_a, with_b) => {
-                let any_b = self.union(node_b.without, with_b)?;
-                let from_a = self.join(with_a, any_b)?;
-                let from_b = self.join(node_a.without, with_b)?;
-                self.union(from_a, from_b)?
-            }
+        let with = match self.left(most, node_a.level) {
+            None => Family::IMPOSSIBLE,
+            Some(left) => match (node_a.with, node_b.with) {
+                (with, Family::IMPOSSIBLE) => self.join_within(with, node_b.without, left)?,
+                (Family::IMPOSSIBLE, with) => self.join_within(node_a.without, with, left)?,
+                (with_a, with_b) => {
+                    let any_b = self.union(node_b.without, with_b)?;
+                    let from_a = self.join_within(with_a, any_b, left)?;
+                    let from_b = self.join_within(node_a.without, with_b, left)?;
+                    self.union(from_a, from_b)?
+                }
+            },
         };
         let with = self.avoid(with, without)?;
         let result = self.node(node_a.level, without, with);
-        self.joins.note(a.0, b.0, result.0);
+        self.joins.note(a.0, b.0, most, result.0);
         Ok(result)
+    }
+
+    /// The sets that cost no more than `most`.
+    fn cheap(&mut self, family: Family, most: u32) -> Result<Family, Truncated> {
+        let node = self.nodes[family.0 as usize];
+        if node.most <= most {
+            return Ok(family);
+        }
+        if node.least > most {
+            return Ok(Family::IMPOSSIBLE);
+        }
+        // A family joined with itself is itself, so this is a place of its own among the joins.
+        if let Some(known) = self.joins.recall(family.0, family.0, most) {
+            return Ok(Family(known));
+        }
+        self.budget = self.budget.checked_sub(1).ok_or(Truncated)?;
+        let without = self.cheap(node.without, most)?;
+        let with = match self.left(most, node.level) {
+            None => Family::IMPOSSIBLE,
+            Some(left) => self.cheap(node.with, left)?,
+        };
+        let result = self.node(node.level, without, with);
+        self.joins.note(family.0, family.0, most, result.0);
+        Ok(result)
+    }
+
+    /// What the rest of a set may cost, when it has what the level stands for.
+    fn left(&self, most: u32, level: Level) -> Option<u32> {
+        if most == u32::MAX { Some(most) } else { most.checked_sub(self.effort(level)) }
+    }
+
+    fn effort(&self, level: Level) -> u32 {
+        let variable = level.checked_sub(VARIABLES).map(|variable| variable as usize);
+        variable.and_then(|variable| self.efforts.get(variable)).copied().unwrap_or_default()
     }
 
     /// The sets of `a` that contain no set of `b`.
@@ -193,7 +266,7 @@ impl Families {
             _ if a == b => return Ok(Family::IMPOSSIBLE),
             _ => {}
         }
-        if let Some(known) = self.differences.recall(a.0, b.0) {
+        if let Some(known) = self.differences.recall(a.0, b.0, u32::MAX) {
             return Ok(Family(known));
         }
         let (node_a, node_b) = self.step(a, b)?;
@@ -201,7 +274,7 @@ impl Families {
         let with = self.avoid(node_a.with, node_b.without)?;
         let with = self.avoid(with, node_b.with)?;
         let result = self.node(node_a.level, without, with);
-        self.differences.note(a.0, b.0, result.0);
+        self.differences.note(a.0, b.0, u32::MAX, result.0);
         Ok(result)
     }
 
@@ -237,6 +310,11 @@ impl Families {
         }
         known.insert(family.0, result);
         Ok(result)
+    }
+
+    /// What its cheapest set costs; `None`: it has none.
+    pub(super) fn least_effort(&self, family: Family) -> Option<u32> {
+        (family != Family::IMPOSSIBLE).then(|| self.nodes[family.0 as usize].least)
     }
 
     /// Does the family hold some part of this set, variables ascending, or all of it?
@@ -300,7 +378,11 @@ impl Families {
         let (node_a, node_b) = (self.nodes[a.0 as usize], self.nodes[b.0 as usize]);
         let level = node_a.level.min(node_b.level);
         let seen = |family, node: Node| {
-            if node.level == level { node } else { Node { level, without: family, with: Family::IMPOSSIBLE } }
+            if node.level == level {
+                node
+            } else {
+                Node { level, without: family, with: Family::IMPOSSIBLE, ..node }
+            }
         };
         Ok((seen(a, node_a), seen(b, node_b)))
     }
@@ -309,15 +391,28 @@ impl Families {
         if with == Family::IMPOSSIBLE {
             return without;
         }
+        let effort = self.effort(level);
         let nodes = &mut self.nodes;
         let number = self.numbers.of((level, without.0, with.0), nodes.len(), |number| {
             let known = nodes[number as usize];
             (known.level, known.without.0, known.with.0)
         });
         if number as usize == nodes.len() {
-            nodes.push(Node { level, without, with });
+            let (dearer, other) = (nodes[with.0 as usize], nodes[without.0 as usize]);
+            let (mut least, mut most) = (dearer.least + effort, dearer.most + effort);
+            if without != Family::IMPOSSIBLE {
+                (least, most) = (least.min(other.least), most.max(other.most));
+            }
+            nodes.push(Node { level, without, with, least, most });
         }
         Family(number)
+    }
+}
+
+#[cfg(test)]
+impl Families {
+    pub(super) fn within(budget: usize) -> Self {
+        Families::bounded(budget, Bound { efforts: vec![], most: u32::MAX })
     }
 }
 
@@ -391,6 +486,38 @@ mod tests {
             let had = a.iter().filter(|s| s.iter().all(|v| *v >= 5 || v % 2 == 0));
             let left = had.map(|s| s.iter().copied().filter(|v| *v >= 5).collect()).collect();
             prop_assert_eq!(plain(&families, given), minimal(&left));
+        }
+    }
+
+    /// What the variables cost in these tests.
+    const EFFORTS: [u32; 9] = [1, 2, 4, 8, 0, 1, 2, 4, 8];
+
+    proptest! {
+        /// What is cheap enough is minimal among the cheap exactly if it is minimal among all.
+        #[test]
+        fn a_bounded_store_finds_what_costs_no_more_as_if_it_were_not_bounded(
+            a in sets(), b in sets(), most in 0..20_u32
+        ) {
+            let cheap = |sets: &Plain| -> Plain {
+                let effort = |set: &BTreeSet<Variable>| set.iter().map(|v| EFFORTS[usize::from(*v)]).sum::<u32>();
+                sets.iter().filter(|set| effort(set) <= most).cloned().collect()
+            };
+            let mut families = Families::bounded(100_000, Bound { efforts: EFFORTS.to_vec(), most });
+            let (x, y) = (family(&mut families, &a), family(&mut families, &b));
+            prop_assert_eq!(plain(&families, x), cheap(&a));
+
+            let union = families.union(x, y).expect("within the budget");
+            prop_assert_eq!(plain(&families, union), cheap(&minimal(&(&a | &b))));
+
+            let join = families.join(x, y).expect("within the budget");
+            let joined = a.iter().flat_map(|s| b.iter().map(move |t| s | t)).collect();
+            prop_assert_eq!(plain(&families, join), cheap(&minimal(&joined)));
+
+            // An unknown costs nothing until it is known.
+            let unknown = families.unknown(0);
+            let with = families.join(unknown, x).expect("within the budget");
+            let resolved = families.resolve(with, 0, y).expect("within the budget");
+            prop_assert_eq!(resolved, join);
         }
     }
 

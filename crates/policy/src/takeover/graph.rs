@@ -3,7 +3,7 @@
 //! Owns the translation of the model into facts and rules, each rule one line of section 4 of the design. Only
 //! what the goals depend on is ever built. Does not own how minimal sets are found (`solve`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Truncated;
 use super::alternatives::{Alternative, Alternatives, app_accepts};
@@ -60,6 +60,7 @@ pub(super) enum Fact {
 /// A set of doors of one chain: a bit each, in the order of the chain.
 pub(super) type Doors = u64;
 
+#[derive(PartialEq)]
 pub(super) struct Graph {
     pub(super) facts: Vec<Fact>,
     pub(super) rules: Vec<Rule>,
@@ -74,11 +75,13 @@ const MOST_RULES: usize = 200_000;
 pub(super) struct Question<'m> {
     pub(super) model: &'m Model,
     pub(super) layout: &'m Layout,
-    pub(super) alternatives: &'m Alternatives,
+    pub(super) alternatives: &'m Alternatives<'m>,
     /// The channels that the member really has; `None`: all that the policy names.
     pub(super) channels: Option<&'m [ChannelIx]>,
     /// What the attacker has from the beginning.
     pub(super) fallen: &'m [Falling],
+    /// The members' own doors stay shut, but for login.
+    pub(super) login_alone: bool,
 }
 
 impl Question<'_> {
@@ -153,6 +156,7 @@ impl Question<'_> {
                 graph.rule(fact, &[Fact::Session(who, self.model[role.approver].aal)]);
             }
             Fact::Agree { role, without, from, people } => self.agree(role, without, from, people, graph),
+            Fact::Opens(Who::Member(_), _) if self.login_alone => {}
             Fact::Opens(who, name) => {
                 if let Some(door) = self.door(who, name) {
                     let mut body = vec![self.requirement(&door.require, who, graph)];
@@ -168,8 +172,12 @@ impl Question<'_> {
             Fact::Unstopped(who, name) => {
                 if let Some(door) = self.door(who, name) {
                     let notices = door.notify.iter().filter(|channel| self.reaches(who, **channel));
+                    let things: BTreeSet<&str> = notices
+                        .clone()
+                        .map(|channel| ways::thing_of_channel(&self.model[*channel]))
+                        .collect();
                     let all: Vec<Fact> = notices.map(|channel| Fact::Controls(who, *channel)).collect();
-                    self.by(vec![(stealth(door, all.len()), None)], who, None, fact, graph);
+                    self.by(vec![(stealth(door, things.len()), None)], who, None, fact, graph);
                     graph.rule(fact, &all);
                 }
             }
@@ -378,10 +386,11 @@ impl Question<'_> {
     }
 }
 
-/// To be missed for a waiting time is one thing; for three days, by two messages, another.
-fn stealth(door: &Door, notices: usize) -> CapabilityKind {
+/// To be missed for a waiting time is one thing; for three days, by messages to two things, another. Two messages to one phone,
+/// or to one mailbox under two names, are missed together.
+fn stealth(door: &Door, things: usize) -> CapabilityKind {
     let days = door.wait.is_some_and(|wait| wait >= std::time::Duration::from_hours(72));
-    if days && notices >= 2 { CapabilityKind::UnnoticedForDays } else { CapabilityKind::Unnoticed }
+    if days && things >= 2 { CapabilityKind::UnnoticedForDays } else { CapabilityKind::Unnoticed }
 }
 
 impl Graph {
@@ -412,6 +421,14 @@ impl Graph {
     /// The numbers of all facts of a sort.
     pub(super) fn known_where(&self, wanted: impl Fn(Fact) -> bool) -> impl Iterator<Item = u32> {
         (0..).zip(&self.facts).filter(move |(_, fact)| wanted(**fact)).map(|(number, _)| number)
+    }
+
+    /// The variables from this one on that matter for anything.
+    pub(super) fn deeds(&self, first: Variable) -> impl Iterator<Item = Variable> {
+        self.facts.iter().filter_map(move |fact| match fact {
+            Fact::Given(variable) if *variable >= first => Some(*variable),
+            _ => None,
+        })
     }
 
     /// What a rule concludes.

@@ -81,6 +81,7 @@ pub(super) enum Who {
 
 /// The people of one role: those from `first`, `people` of them. The last of them have fallen: so those who can still
 /// be told apart by nothing but their numbers stand next to each other.
+#[derive(PartialEq)]
 pub(super) struct Role {
     pub(super) approver: ApproverIx,
     pub(super) first: u16,
@@ -100,6 +101,7 @@ impl Role {
     }
 }
 
+#[derive(PartialEq)]
 pub(super) struct Layout {
     authenticators: u16,
     most_doors: u16,
@@ -230,6 +232,13 @@ impl Layout {
 
     pub(super) fn effort(&self, variable: Variable) -> u32 {
         self.efforts[usize::from(self.block(variable).1)]
+    }
+
+    /// What each variable costs, by its number: circumstances nothing.
+    pub(super) fn efforts(&self) -> Vec<u32> {
+        let circumstances = std::iter::repeat_n(0, usize::from(self.first_power()));
+        let people = usize::from(self.approvers) + 1;
+        circumstances.chain(std::iter::repeat_n(&self.efforts, people).flatten().copied()).collect()
     }
 
     /// Is it given from the beginning?

@@ -7,31 +7,79 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::alternatives::{Alternative, Alternatives};
+use super::bound::Beyond;
 use super::fallen::Falling;
-use super::family::{Families, Family, Variable};
+use super::family::{Bound, Families, Family, Variable};
 use super::graph::{Fact, Graph, Question};
 use super::layout::{DoorName, Layout, Who};
 use super::path::Chaining;
 use super::solve::solve;
-use super::{Takeover, Truncated};
+use super::{Takeover, Truncated, Verdict};
 use crate::model::{ApproverIx, AuthenticatorIx, ChannelIx, Model, PopulationIx};
 
-/// Steps of the algebra that solving, and then listing, may take: about a second each.
-const MOST_STEPS: usize = 3_000_000;
-/// Takeovers that one analysis lists: hundreds of megabytes, and more than anybody reads.
-const MOST_LISTED: usize = 400_000;
+/// What solving, and then listing, may use up.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Steps of the algebra.
+    solving: usize,
+    /// Steps through the diagrams while the ways of a population are listed, a listed way being worth [`A_WAY`] of them.
+    listing: usize,
+}
+
+impl Limits {
+    /// About a third of a second each. Whoever asks for more ways than that reads them no more.
+    const WHOLE: Limits = Limits { solving: 1_000_000, listing: 1_000_000 };
+    /// This is the last attempt, so it may take longer.
+    const BOUNDED: Limits = Limits { solving: 3_000_000, listing: 3_000_000 };
+
+    /// However many share them, something can be listed for each.
+    const LEAST_LISTING: usize = 20_000;
+
+    /// For one of so many attempts, in which so many populations are listed.
+    fn shared_by(self, attempts: usize, populations: usize) -> Limits {
+        let listing = (self.listing / attempts / populations.max(1)).max(Limits::LEAST_LISTING);
+        Limits { solving: self.solving / attempts, listing }
+    }
+}
+
+/// To write a way down takes so many times as long as a step.
+const A_WAY: usize = 8;
 
 /// The families of every goal of a policy.
 pub(super) struct Solution<'m> {
     pub(super) model: &'m Model,
-    alternatives: Alternatives,
+    alternatives: Alternatives<'m>,
     layout: Layout,
     graph: Graph,
     families: Families,
     /// The family of each goal, by the number of its fact.
     solved: BTreeMap<u32, Family>,
-    listed: usize,
+    limits: Limits,
+    /// Steps that are left for listing.
+    left: usize,
     price: usize,
+    /// `None`: all ways are listed.
+    beyond: Option<Beyond<'m>>,
+}
+
+/// What is to be solved.
+#[derive(Clone, Default)]
+pub(super) struct Task {
+    /// Their chains are solved together.
+    pub(super) populations: Vec<PopulationIx>,
+    /// The channels that the members really have; `None`: all that the policy names.
+    pub(super) channels: Option<Vec<ChannelIx>>,
+    /// What the attacker has from the beginning.
+    pub(super) fallen: Vec<Falling>,
+    /// The members' own doors stay shut, but for login.
+    pub(super) login_alone: bool,
+}
+
+/// The ways through login alone, with which others are compared.
+pub(super) struct ByLogin<'a> {
+    asked: Asked<'a>,
+    family: Family,
+    pub(super) takeovers: Vec<Takeover>,
 }
 
 /// A question to a solution: what is to be reached, in whose account.
@@ -51,35 +99,69 @@ struct Set {
 }
 
 impl<'m> Solution<'m> {
-    /// Solves the chains of these populations together. `share` of the limits may be used up: a whole, or less.
-    pub(super) fn of(
+    /// Solves it wholly. `share`: for how many such attempts the limits must be enough.
+    pub(super) fn of(model: &'m Model, task: &Task, share: usize) -> Result<Solution<'m>, Truncated> {
+        Solution::up_to(model, task, None, share)
+    }
+
+    /// Solves it as far as the verdicts need, and at least up to that effort: dearer ways are not listed.
+    pub(super) fn bounded(
         model: &'m Model,
-        populations: &[PopulationIx],
-        channels: Option<&[ChannelIx]>,
-        fallen: &[Falling],
+        task: &Task,
+        up_to: u32,
         share: usize,
     ) -> Result<Solution<'m>, Truncated> {
+        let beyond = Beyond::of(model, task, up_to, share)?;
+        Solution::up_to(model, task, Some(beyond), share)
+    }
+
+    fn up_to(
+        model: &'m Model,
+        task: &Task,
+        beyond: Option<Beyond<'m>>,
+        share: usize,
+    ) -> Result<Solution<'m>, Truncated> {
+        let Task { populations, fallen, login_alone, .. } = task;
         let layout = Layout::of(model, fallen)?;
         let alternatives = Alternatives::new(model);
-        let question = Question { model, layout: &layout, alternatives: &alternatives, channels, fallen };
+        let question = Question {
+            model,
+            layout: &layout,
+            alternatives: &alternatives,
+            channels: task.channels.as_deref(),
+            fallen,
+            login_alone: *login_alone,
+        };
         let mut goals: Vec<Fact> = populations.iter().map(|p| Fact::SignedIn(Who::Member(*p))).collect();
         for (index, app) in (0..).zip(&model.apps) {
             let populations = app.populations.iter().filter(|p| populations.contains(p));
             goals.extend(populations.map(|population| Fact::Enters(index, *population)));
         }
         let graph = question.graph(&goals, share)?;
-        let most_steps = MOST_STEPS / share;
-        let mut families = Families::within(most_steps);
+        let limits = if beyond.is_some() { Limits::BOUNDED } else { Limits::WHOLE };
+        let limits = limits.shared_by(share, populations.len());
+        let most = beyond.as_ref().map_or(u32::MAX, |beyond| beyond.up_to);
+        let mut families = Families::bounded(limits.solving, Bound { efforts: layout.efforts(), most });
         let mut wanted: Vec<u32> = goals.iter().filter_map(|goal| graph.known(*goal)).collect();
         if !fallen.is_empty() {
             wanted.extend(graph.known_where(|fact| matches!(fact, Fact::Agrees(_))));
         }
+        if *login_alone {
+            wanted.extend(graph.known_where(|fact| matches!(fact, Fact::SignsIn(Who::Member(_), _))));
+        }
         let solved = solve(&graph.problem(), &wanted, &mut families)?;
         let solved = wanted.into_iter().zip(solved).collect();
-        let price = graph.rules.len() / 4 + families.spent(most_steps) / 20;
-        families.allow(most_steps);
-        let listed = MOST_LISTED / share;
-        Ok(Solution { model, alternatives, layout, graph, families, solved, listed, price })
+        let price = graph.rules.len() / 4
+            + families.spent(limits.solving) / 20
+            + beyond.as_ref().map_or(0, Beyond::price);
+        families.allow(limits.solving);
+        let left = limits.listing;
+        Ok(Solution { model, alternatives, layout, graph, families, solved, limits, left, price, beyond })
+    }
+
+    /// Ways that cost more are not listed; `None`: all are.
+    pub(super) fn is_up_to(&self) -> Option<u32> {
+        self.beyond.as_ref().map(|beyond| beyond.up_to)
     }
 
     /// What solving it cost, in steps of about two microseconds: a rule takes a fourth of that, a step of the algebra less.
@@ -99,10 +181,13 @@ impl<'m> Solution<'m> {
             .find_map(free)
     }
 
-    /// From here on the same limits once more as after solving.
+    /// From here on the same limits once more as after solving: for another population, or another account.
     pub(super) fn refresh(&mut self) {
-        self.families.allow(MOST_STEPS);
-        self.listed = MOST_LISTED;
+        self.families.allow(self.limits.solving);
+        self.left = self.limits.listing;
+        if let Some(beyond) = &mut self.beyond {
+            beyond.refresh();
+        }
     }
 
     pub(super) fn alternatives(&self, population: PopulationIx) -> Result<&[Alternative], Truncated> {
@@ -116,6 +201,58 @@ impl<'m> Solution<'m> {
         let layout = &self.layout;
         let granted = |variable| layout.is_granted(variable, doors, asked.holds);
         self.families.given(*goal, layout.first_power(), &granted)
+    }
+
+    /// What the cheapest way through these doors and login costs.
+    pub(super) fn least_effort(
+        &mut self,
+        asked: Asked<'_>,
+        doors: &[DoorName],
+    ) -> Result<Option<u32>, Truncated> {
+        let ways = self.ways(asked, doors)?;
+        Ok(self.families.least_effort(ways))
+    }
+
+    /// Every set through these doors and login, symmetric ones too.
+    pub(super) fn every_set(
+        &mut self,
+        asked: Asked<'_>,
+        doors: &[DoorName],
+    ) -> Result<Vec<Vec<Variable>>, Truncated> {
+        let ways = self.ways(asked, doors)?;
+        let mut sets = vec![];
+        self.families.visit(ways, &mut self.left, &|_| true, &mut |set| {
+            sets.push(set.to_vec());
+            Ok(())
+        })?;
+        Ok(sets)
+    }
+
+    /// The ways through login alone.
+    pub(super) fn by_login<'a>(&mut self, asked: Asked<'a>) -> Result<ByLogin<'a>, Truncated> {
+        let family = self.ways(asked, &[])?;
+        let takeovers = self.list(asked, &[], family)?;
+        Ok(ByLogin { asked, family, takeovers })
+    }
+
+    /// The ways through these doors and login, and how they compare with login alone.
+    pub(super) fn compared(
+        &mut self,
+        asked: Asked<'_>,
+        doors: &[DoorName],
+        login: &ByLogin<'_>,
+    ) -> Result<(Vec<Takeover>, Verdict), Truncated> {
+        let ways = self.list(asked, doors, login.family)?;
+        let verdict = Verdict::of(&login.takeovers, &ways, self.model[asked.population].risk);
+        let Some(beyond) = self.beyond.as_mut().filter(|_| verdict == Verdict::Contained) else {
+            return Ok((ways, verdict));
+        };
+        match beyond.leads_round((&self.graph, &self.layout), asked, doors, login.asked)? {
+            false => Ok((ways, Verdict::Contained)),
+            // It costs more than was listed, and so more than login; unless nobody can come in by login.
+            true if login.takeovers.is_empty() => Err(Truncated),
+            true => Ok((ways, Verdict::NotWeaker)),
+        }
     }
 
     /// The minimal takeovers through these doors and login. New are those that contain no set of `login`.
@@ -132,7 +269,6 @@ impl<'m> Solution<'m> {
             by_door.push((*door, self.ways(asked, &[*door])?));
         }
         let sets = self.sets(ways)?;
-        self.listed = self.listed.checked_sub(sets.len()).ok_or(Truncated)?;
         // Asked for only where no door alone is enough, which is rare.
         let chaining = LazyCell::new(|| Chaining::towards(&self.graph, asked.goal));
         let circumstances = self.layout.circumstances(doors, asked.holds);
@@ -165,16 +301,17 @@ impl<'m> Solution<'m> {
     }
 
     /// The sets of a family that keep to the lowest numbers, sorted as they are written.
-    fn sets(&self, family: Family) -> Result<Vec<Set>, Truncated> {
+    fn sets(&mut self, family: Family) -> Result<Vec<Set>, Truncated> {
+        let Solution { families, layout, left, .. } = self;
         let mut sets = vec![];
-        let lowest = |path: &[Variable]| self.layout.lowest_numbers(path);
-        let mut steps = MOST_STEPS;
-        self.families.visit(family, &mut steps, &lowest, &mut |set| {
-            let mut places: Vec<u32> = set.iter().map(|variable| self.layout.place(*variable)).collect();
+        let most = *left / A_WAY;
+        families.visit(family, left, &|path| layout.lowest_numbers(path), &mut |set| {
+            let mut places: Vec<u32> = set.iter().map(|variable| layout.place(*variable)).collect();
             places.sort_unstable();
             sets.push(Set { places, variables: set.to_vec() });
-            if sets.len() > self.listed { Err(Truncated) } else { Ok(()) }
+            if sets.len() > most { Err(Truncated) } else { Ok(()) }
         })?;
+        *left = left.checked_sub(A_WAY * sets.len()).ok_or(Truncated)?;
         sets.sort_unstable();
         Ok(sets)
     }

@@ -67,22 +67,73 @@ pub(super) fn derived<T>(
     takeover: &Takeover,
     tell: impl FnOnce(&Telling<'_>) -> T,
 ) -> Result<T, Truncated> {
-    let Account { population, holds, channels, fallen } = account;
-    let layout = Layout::of(model, fallen)?;
-    let alternatives = Alternatives::new(model);
-    let question = Question { model, layout: &layout, alternatives: &alternatives, channels, fallen };
-    let graph = question.graph(&[goal], 1)?;
-    let enrolling = takeover.doors.contains(&DoorName::Enrol);
-    let mut given = layout.circumstances(&takeover.doors, if enrolling { &[] } else { holds });
-    given.extend(takeover.capabilities.iter().filter_map(|capability| {
-        let who = match &capability.person {
-            Person::Member => Who::Member(population),
-            Person::Approver { role, number, .. } => Who::Approver(layout.role(*role)?.person(*number)),
-        };
-        layout.power(who, capability.kind, capability.object.as_deref())
-    }));
-    let rules = Chaining::towards(&graph, goal).derivation(&given);
-    Ok(tell(&Telling { model, layout: &layout, alternatives: &alternatives, graph: &graph, rules: &rules }))
+    let ground = Ground::of(model, account.channels, account.fallen, &[goal])?;
+    Ok(ground.derived(account, goal, takeover, tell))
+}
+
+/// The rules from which attacks are derived, for as many attacks as are to be told.
+pub(crate) struct Ground<'m> {
+    model: &'m Model,
+    layout: Layout,
+    alternatives: Alternatives<'m>,
+    graph: Graph,
+}
+
+impl<'m> Ground<'m> {
+    /// For attacks on the accounts of every population, as the policy has them.
+    pub(crate) fn everywhere(model: &'m Model) -> Result<Self, Truncated> {
+        let all = (0..).map(PopulationIx).take(model.populations.len());
+        let goals: Vec<Fact> = all.map(|population| Goal::Account.fact(population)).collect();
+        Ground::of(model, None, &[], &goals)
+    }
+
+    fn of(
+        model: &'m Model,
+        channels: Option<&[ChannelIx]>,
+        fallen: &[Falling],
+        goals: &[Fact],
+    ) -> Result<Self, Truncated> {
+        let layout = Layout::of(model, fallen)?;
+        let alternatives = Alternatives::new(model);
+        let (asked, named) = (&layout, &alternatives);
+        let question =
+            Question { model, layout: asked, alternatives: named, channels, fallen, login_alone: false };
+        let graph = question.graph(goals, 1)?;
+        Ok(Ground { model, layout, alternatives, graph })
+    }
+
+    /// An attack on an account of members who hold what the profile says, step by step.
+    pub(crate) fn steps(
+        &self,
+        population: PopulationIx,
+        profile: &ProfileReading,
+        takeover: &Takeover,
+    ) -> Vec<String> {
+        let account =
+            Account { population, holds: &profile.circumstances.holds, channels: None, fallen: &[] };
+        self.derived(account, Goal::Account.fact(population), takeover, in_words)
+    }
+
+    fn derived<T>(
+        &self,
+        Account { population, holds, .. }: Account<'_>,
+        goal: Fact,
+        takeover: &Takeover,
+        tell: impl FnOnce(&Telling<'_>) -> T,
+    ) -> T {
+        let Ground { model, layout, alternatives, graph } = self;
+        let enrolling = takeover.doors.contains(&DoorName::Enrol);
+        let mut given = layout.circumstances(&takeover.doors, if enrolling { &[] } else { holds });
+        given.extend(takeover.capabilities.iter().filter_map(|capability| {
+            let who = match &capability.person {
+                Person::Member => Who::Member(population),
+                Person::Approver { role, number, .. } => Who::Approver(layout.role(*role)?.person(*number)),
+            };
+            layout.power(who, capability.kind, capability.object.as_deref())
+        }));
+        let rules = Chaining::towards(graph, goal).derivation(&given);
+        tell(&Telling { model, layout, alternatives, graph, rules: &rules })
+    }
 }
 
 /// Forward chaining over the rules on which one goal depends.
@@ -176,7 +227,7 @@ impl<'g> Chaining<'g> {
 pub(super) struct Telling<'a> {
     model: &'a Model,
     pub(super) layout: &'a Layout,
-    alternatives: &'a Alternatives,
+    alternatives: &'a Alternatives<'a>,
     pub(super) graph: &'a Graph,
     /// Causes before consequences.
     pub(super) rules: &'a [u32],

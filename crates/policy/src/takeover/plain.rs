@@ -7,10 +7,14 @@ use super::bitsets::{Set, bits, comparisons, drop_containing, keep_minimal};
 use super::family::{Families, Family, Variable};
 use super::solve::Problem;
 
-/// The family of the goal; `None` if it depends on too many things, or if diagrams may well be quicker.
+/// The family of the goal; `None` if it depends on too many things, or if diagrams may well be quicker. Lists know of no
+/// bound.
 pub(super) fn solve(problem: &Problem<'_>, goal: u32, families: &mut Families) -> Option<Family> {
+    if families.is_bounded() {
+        return None;
+    }
     let mut system = System::of(problem, goal)?;
-    let mut desk = Desk { left: families.left(), ..Desk::default() };
+    let mut desk = Desk { left: families.steps_left(), ..Desk::default() };
     let mut sets = system.eliminate(&mut desk)?;
     // Only success is paid for: who gives up leaves to the diagrams all that was allowed.
     families.allow(desk.left);
@@ -274,7 +278,7 @@ mod tests {
         let problem = Problem { given: given(), rules: &rules, concluding: &concluding(&rules) };
         let mut families = Families::within(2);
         assert_eq!(solve(&problem, GIVEN, &mut families), None);
-        assert_eq!(families.left(), 2);
+        assert_eq!(families.steps_left(), 2);
         families.allow(1000);
         assert!(solve(&problem, GIVEN, &mut families).is_some());
     }

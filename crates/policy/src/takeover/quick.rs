@@ -97,36 +97,38 @@ impl Hasher for Mixer {
 #[derive(Default)]
 pub(super) struct Memory {
     /// Operands and result. A pair of zeros is no pair of operands that anybody asks about.
-    results: Vec<(u32, u32, u32)>,
+    results: Vec<(Contents, u32)>,
     noted: usize,
 }
 
-/// Beyond this a memory no longer grows: 48 MB.
+/// Beyond this a memory no longer grows: 64 MB.
 const MOST_RESULTS: usize = 1 << 22;
 
 impl Memory {
-    pub(super) fn recall(&self, a: u32, b: u32) -> Option<u32> {
+    /// `most`: the bound under which it was computed.
+    pub(super) fn recall(&self, a: u32, b: u32, most: u32) -> Option<u32> {
         let mask = self.results.len().checked_sub(1)?;
-        let (known_a, known_b, result) = self.results[hash((0, a, b)) & mask];
-        ((known_a, known_b) == (a, b)).then_some(result)
+        let (known, result) = self.results[hash((most, a, b)) & mask];
+        (known == (most, a, b)).then_some(result)
     }
 
-    pub(super) fn note(&mut self, a: u32, b: u32, result: u32) {
+    pub(super) fn note(&mut self, a: u32, b: u32, most: u32, result: u32) {
         self.noted += 1;
         let size = self.results.len();
         if self.noted > size && size < MOST_RESULTS {
-            let larger = vec![(0, 0, 0); (4 * size).max(1024)];
+            let larger = vec![((0, 0, 0), 0); (4 * size).max(1024)];
             for known in std::mem::replace(&mut self.results, larger) {
                 self.place(known);
             }
         }
-        self.place((a, b, result));
+        self.place(((most, a, b), result));
     }
 
-    fn place(&mut self, known: (u32, u32, u32)) {
-        if (known.0, known.1) != (0, 0) {
+    fn place(&mut self, known: (Contents, u32)) {
+        let (operands, _) = known;
+        if (operands.1, operands.2) != (0, 0) {
             let mask = self.results.len() - 1;
-            self.results[hash((0, known.0, known.1)) & mask] = known;
+            self.results[hash(operands) & mask] = known;
         }
     }
 }

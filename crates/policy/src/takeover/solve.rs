@@ -13,7 +13,7 @@ use super::family::{Families, Family, Variable};
 use super::plain;
 
 /// The head comes true when the whole body has. Facts are numbers.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Rule {
     pub(super) head: u32,
     pub(super) body: Vec<u32>,

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::Takeover;
+use super::{DoorReading, Takeover};
 use crate::model::Risk;
 
 /// How a door, or a whole chain, compares with the login that it goes round.
@@ -59,6 +59,49 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// What the weakest new way through a door costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewWays {
+    /// There is none.
+    Nothing,
+    /// The effort of the weakest.
+    From(u32),
+    /// Each costs more than this: so far are ways listed.
+    Above(u32),
+}
+
+impl NewWays {
+    /// `up_to`: how far the lists of the profile reach ([`super::ProfileReading::up_to`]).
+    pub fn of(door: &DoorReading, up_to: Option<u32>) -> NewWays {
+        NewWays::among(&door.takeovers, door.verdict, up_to)
+    }
+
+    /// The same of any list with its verdict.
+    pub fn among(ways: &[Takeover], verdict: Verdict, up_to: Option<u32>) -> NewWays {
+        match ways.iter().filter(|way| way.new).map(|way| way.effort).min() {
+            Some(least) => NewWays::From(least),
+            None if verdict == Verdict::Contained => NewWays::Nothing,
+            None => up_to.map_or(NewWays::Nothing, NewWays::Above),
+        }
+    }
+
+    /// The effort, if it is known.
+    pub fn effort(self) -> Option<u32> {
+        if let NewWays::From(effort) = self { Some(effort) } else { None }
+    }
+}
+
+/// `8`, `above 16`, or `none`.
+impl fmt::Display for NewWays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NewWays::Nothing => f.write_str("none"),
+            NewWays::From(effort) => write!(f, "{effort}"),
+            NewWays::Above(effort) => write!(f, "above {effort}"),
+        }
     }
 }
 

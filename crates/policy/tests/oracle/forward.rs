@@ -285,7 +285,13 @@ impl World<'_> {
         else {
             return true;
         };
-        let days = wait.as_secs() >= 72 * 3600 && door.notify.len() >= 2;
+        // Messages to one phone are missed together.
+        let thing = |c: &ChannelIx| {
+            let channel = &self.model[*c];
+            channel.on.clone().unwrap_or_else(|| channel.name.clone())
+        };
+        let things: BTreeSet<String> = door.notify.iter().map(thing).collect();
+        let days = wait.as_secs() >= 72 * 3600 && things.len() >= 2;
         let stealth = if days { "unnoticed-for-days" } else { "unnoticed" };
         self.does(set, stealth, who, "") || door.notify.iter().all(|c| self.controls(set, state, who, *c))
     }

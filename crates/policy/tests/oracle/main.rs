@@ -2,6 +2,7 @@
 //! the minimal ones of any policy by answer sets.
 
 mod blast;
+mod bounded;
 mod clingo;
 #[path = "../common/mod.rs"]
 mod common;
@@ -22,6 +23,11 @@ proptest! {
     #[test]
     fn the_engine_finds_exactly_the_minimal_sets_again(dice in common::dice()) {
         forward::compare(dice);
+    }
+
+    #[test]
+    fn what_is_listed_in_part_is_listed_exactly_and_decides_the_same(dice in common::dice()) {
+        bounded::compare(dice);
     }
 
     #[test]

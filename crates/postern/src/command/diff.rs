@@ -16,7 +16,7 @@ use crate::print;
 /// Compare two policies by what they mean: takeovers, lockouts, doors, waits, apps and exceptions.
 ///
 /// Exits with 0 if the new policy weakens nothing, with 1 if it does, and with 2 if that cannot be said: a file
-/// cannot be read, a policy has errors, or its ways in are too many to list.
+/// cannot be read, a policy has errors, or the ways in are too many to list where something changed.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The policy as it was: a file, or a folder of `*.toml` that is one policy.
@@ -60,10 +60,11 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Format::Human => human(&diff, names, print::colour(&io::stdout())),
         Format::Json => json(&diff, names),
     });
-    match (mistaken, diff.weakens()) {
-        (true, _) => ExitCode::from(2),
-        (false, true) => ExitCode::FAILURE,
-        (false, false) => ExitCode::SUCCESS,
+    match diff.weakens() {
+        _ if mistaken => ExitCode::from(2),
+        true => ExitCode::FAILURE,
+        false if diff.weakens_nothing() => ExitCode::SUCCESS,
+        false => ExitCode::from(2),
     }
 }
 

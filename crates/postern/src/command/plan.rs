@@ -98,7 +98,7 @@ impl Consequences {
     pub(super) fn of(tx: &mut Tx<'_>, old: Given, new: &Given) -> Result<Consequences, Fault> {
         let doing = || doing(new);
         let mistaken = complain(&old);
-        let diff = compared(&old, new).map_err(|why| Fault::broken(doing()).because(why))?;
+        let mut diff = compared(&old, new).map_err(|why| Fault::broken(doing()).because(why))?;
         let bar = Bar::new();
         let census = Census::take(tx, Some(&mut |at| bar.show("reading the directory", at.done, at.all)))?;
         drop(bar);
@@ -107,12 +107,15 @@ impl Consequences {
         };
         let plan = Policies::new(before, after).and_then(|policies| Plan::of(&census, &policies));
         let plan = plan.map_err(|truncated| Fault::broken(doing()).because(truncated))?;
+        // Members may hold what makes too many ways to list where no profile of the policy does.
+        diff.up_to = diff.up_to.into_iter().chain(plan.up_to).min();
         Ok(Consequences { old, mistaken, diff, census, plan })
     }
 
-    /// Is anything weaker, for the policy or for one account, or can anybody not sign in any more?
+    /// Is anything weaker, for the policy or for one account, or can anybody not sign in any more? What is not proved may
+    /// be.
     pub(super) fn is_harmful(&self) -> bool {
-        self.diff.weakens() || self.plan.total(|of| of.easier + of.locked_out + of.lose_sign_in) > 0
+        !self.diff.weakens_nothing() || self.plan.total(|of| of.easier + of.locked_out + of.lose_sign_in) > 0
     }
 
     /// The changes of the policy, then what they do to members; names if they are wanted.

@@ -177,16 +177,24 @@ fn radius(
             .collect(),
         headline: if nobody { outcome(worst) } else { format!("{fallen} of {}", members_fall(all)) },
         tone: tone(worst),
-        note: if nobody {
-            "Nobody has an account yet, so this is what the policy allows.".to_owned()
-        } else {
-            String::new()
-        },
+        note: notes(nobody, blast.up_to),
         populations,
         approvers: approvers(model, &blast),
         apps: of_apps(&scene, &blast).iter().map(|group| app(model, checked, group)).collect(),
     };
     Ok((radius, ids))
+}
+
+/// How this must be read.
+fn notes(nobody: bool, up_to: Option<u32>) -> String {
+    let mut notes = vec![];
+    if nobody {
+        notes.push("Nobody has an account yet, so this is what the policy allows.".to_owned());
+    }
+    if let Some(effort) = up_to {
+        notes.push(format!("Ways that take more than effort {effort} are too many to list, and left out."));
+    }
+    notes.join(" ")
 }
 
 fn some_of(present: &Present, group: &Group<'_>) -> Vec<String> {

@@ -25,6 +25,7 @@ pub fn render(subject: Subject<'_>, falls: &[Falling], blast: &Blast) -> String 
         members,
         approvers: blast.people.iter().map(|role| model[*role].name.as_str()).collect(),
         apps: apps.iter().map(|group| app(model, analysis, group)).collect(),
+        listed_up_to: blast.up_to,
     })
 }
 
@@ -41,7 +42,8 @@ pub fn table(subject: Subject<'_>, rows: &[Row]) -> String {
             apps: apps.map(reached).collect(),
         }
     };
-    written(&Table { table: rows.iter().map(row).collect() })
+    let listed_up_to = rows.iter().filter_map(|row| row.up_to).min();
+    written(&Table { table: rows.iter().map(row).collect(), listed_up_to })
 }
 
 #[derive(Serialize)]
@@ -51,6 +53,9 @@ struct Report<'a> {
     /// Roles of which everybody approves.
     approvers: Vec<&'a str>,
     apps: Vec<AppReport<'a>>,
+    /// Present only if dearer ways in were too many to list, and count for nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listed_up_to: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -102,6 +107,8 @@ struct Way {
 #[derive(Serialize)]
 struct Table<'a> {
     table: Vec<TableRow<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listed_up_to: Option<u32>,
 }
 
 #[derive(Serialize)]

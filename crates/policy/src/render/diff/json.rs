@@ -11,6 +11,8 @@ pub fn render(diff: &Diff, names: Names<'_>) -> String {
         before: Policy { policy: names.before, digest: &diff.before },
         after: Policy { policy: names.after, digest: &diff.after },
         weakens: diff.weakens(),
+        weakens_nothing: diff.weakens_nothing(),
+        compared_up_to: diff.up_to,
         changes: changes(diff),
     };
     // Structs of text, numbers and lists always serialize.
@@ -29,6 +31,11 @@ struct Report<'a, C> {
     before: Policy<'a>,
     after: Policy<'a>,
     weakens: bool,
+    /// Not the opposite of `weakens`: neither is proved where `compared_up_to` is present and nothing was found.
+    weakens_nothing: bool,
+    /// Present only if dearer ways in were too many to list, and were compared with nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared_up_to: Option<u32>,
     changes: Vec<C>,
 }
 

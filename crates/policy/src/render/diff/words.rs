@@ -62,7 +62,8 @@ pub(super) fn change(change: &Change) -> String {
             became("weakest way in:", Some(before.unwrap_or("none")), after.or(Some("none")))
         }
         Aspect::Verdict(holding) => {
-            format!("{}{}", became("verdict:", before, after), of_whom(std::slice::from_ref(holding)))
+            // The population's verdict is that of whoever is let down most, who need not hold everything.
+            format!("{} (who holds {})", became("verdict:", before, after), what(holding))
         }
         Aspect::DoorVerdict(door) => became(&format!("verdict on {door}:"), before, after),
         Aspect::Conformance(door) => became(&format!("{door} and SP 800-63B-4 4.2.2:"), before, after),

@@ -7,7 +7,7 @@ use super::words::{self, duration, evidence, listed};
 use crate::model::{ChannelKind, Door, Model, Population, PopulationIx, Requirement, Term};
 use crate::runtime;
 use crate::takeover::{
-    Capability, CapabilityKind, DoorName, Link, Person, Point, ProfileReading, Takeover, Verdict,
+    Capability, CapabilityKind, DoorName, Link, NewWays, Person, Point, ProfileReading, Takeover, Verdict,
     least_effort, steps, trail,
 };
 
@@ -272,10 +272,12 @@ impl Drawing<'_> {
             let login = reading.decisive().login;
             return effort(least_effort(login)).unwrap_or_else(|| "nobody gets in".into());
         }
-        let Some((takeovers, _)) = self.reading_of(name) else { return String::new() };
+        let Some((takeovers, verdict)) = self.reading_of(name) else { return String::new() };
         // Login is open beside the door; only what is new goes through it.
-        let new = takeovers.iter().filter(|way| way.new).map(|way| way.effort).min();
-        effort(new).unwrap_or_else(|| "no new way in".into())
+        match NewWays::among(takeovers, verdict, reading.up_to) {
+            NewWays::Nothing => "no new way in".into(),
+            effort => format!("effort {effort}"),
+        }
     }
 
     /// The ways through the door to what the picture is about, and their verdict.

@@ -10,7 +10,9 @@ use crate::model::{Ial, Model, Population, PopulationIx, Risk};
 use crate::render::graph::words::{duration, requirement};
 use crate::render::{file, position};
 use crate::rules::{Rule, capabilities};
-use crate::takeover::{CapabilityKind, PopulationReading, ProfileReading, Takeover, least_effort, steps};
+use crate::takeover::{
+    CapabilityKind, NewWays, PopulationReading, ProfileReading, Takeover, least_effort, steps,
+};
 
 #[derive(Serialize)]
 pub(super) struct Report {
@@ -51,6 +53,8 @@ pub(super) struct PopulationPart {
     pub(super) risk: &'static str,
     pub(super) proofing: &'static str,
     pub(super) unproved: bool,
+    /// Ways that take more than this effort were too many to list; verdicts are proved all the same. `null`: all are listed.
+    pub(super) listed_up_to: Option<u32>,
     pub(super) login: Vec<LoginPart>,
     pub(super) session: SessionPart,
     pub(super) profiles: Vec<ProfilePart>,
@@ -98,7 +102,10 @@ pub(super) struct DoorPart {
     pub(super) wait: Option<String>,
     pub(super) notify: Vec<String>,
     pub(super) verdict: &'static str,
+    /// Of the weakest new way that is listed.
     pub(super) effort: Option<u32>,
+    #[serde(skip)]
+    pub(super) new: NewWays,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) conformance: Option<ConformancePart>,
 }
@@ -260,6 +267,7 @@ fn population(
             Ial::Three => "IAL3",
         },
         unproved: reading.truncated,
+        listed_up_to: reading.up_to(),
         login: login.collect(),
         session: SessionPart {
             idle: duration(population.login.session.idle),
@@ -292,7 +300,11 @@ fn profile_part(model: &Model, at: PopulationIx, profile: &ProfileReading) -> Pr
             entry.apps.iter().map(|app| model.apps[usize::from(*app)].name.clone()).collect()
         }),
         weakest: weakest.map(way).collect(),
-        doors: profile.doors.iter().filter_map(|door| door_part(model, &model[at], door)).collect(),
+        doors: profile
+            .doors
+            .iter()
+            .filter_map(|door| door_part(model, &model[at], door, profile.up_to))
+            .collect(),
         lockout: (profile.lockout.iter())
             .map(|losses| losses.iter().map(ToString::to_string).collect())
             .collect(),
@@ -303,15 +315,18 @@ fn door_part(
     model: &Model,
     population: &Population,
     reading: &crate::takeover::DoorReading,
+    up_to: Option<u32>,
 ) -> Option<DoorPart> {
     let door = reading.name.door(population)?;
+    let new = NewWays::of(reading, up_to);
     Some(DoorPart {
         name: reading.name.written(population),
         requirement: requirement(model, &door.require),
         wait: door.wait.map(duration),
         notify: door.notify.iter().map(|channel| model[*channel].name.clone()).collect(),
         verdict: reading.verdict.name(),
-        effort: reading.takeovers.iter().filter(|way| way.new).map(|way| way.effort).min(),
+        effort: new.effort(),
+        new,
         conformance: reading.conformance.as_ref().map(|found| ConformancePart {
             conformant: found.conformant,
             clause: found.clause,

@@ -147,6 +147,12 @@ impl Page {
             self.line("<p class=\"bad\">The ways in are too many to list, so nothing is proved about this chain.</p>\n</section>");
             return;
         }
+        if let Some(effort) = part.listed_up_to {
+            self.text(
+                "p",
+                &format!("The ways in are too many to list. Those above effort {effort} are left out; they decide no verdict."),
+            );
+        }
         if let (Some(model), Some(analysis)) = (&subject.checked.model, &subject.checked.analysis)
             && let Some(reading) = graph::easiest(&analysis.populations[usize::from(part.at.0)])
         {
@@ -360,7 +366,7 @@ fn door(part: &DoorPart) -> Vec<String> {
         escaped(part.wait.as_deref().unwrap_or("no")),
         escaped(if part.notify.is_empty() { "nobody".to_owned() } else { listed(&part.notify) }),
         verdict(part.verdict),
-        effort(part.effort),
+        part.new.to_string(),
         conformance,
     ]
 }

@@ -182,6 +182,7 @@ mod tests {
                 safety,
                 weakest: (before, after),
                 changed,
+                up_to: None,
             };
             let line = member("lea", &fate);
             line.split_whitespace()

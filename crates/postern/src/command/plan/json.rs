@@ -16,6 +16,9 @@ struct Report<'a, C> {
     after: &'a str,
     weakens: bool,
     harmful: bool,
+    /// Present only if dearer ways in were too many to list, and were compared with nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared_up_to: Option<u32>,
     changes: Vec<C>,
     members: u64,
     populations: Vec<Population<'a>>,
@@ -88,6 +91,7 @@ pub(super) fn render(
         after: &new.checked.digest,
         weakens: diff.weakens(),
         harmful: consequences.is_harmful(),
+        compared_up_to: diff.up_to,
         changes: changes(diff),
         members: plan.total(|of| of.members),
         populations: populations(plan),
