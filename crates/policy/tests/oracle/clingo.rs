@@ -64,7 +64,8 @@ fn asked(mut dice: Dice) -> Value {
     }
     let mut analysis = takeover::analyse(&model);
     // clingo lists each set once for every numbering of the people in it, so few policies would take most of its time.
-    while widest(&analysis) > MOST_SETS {
+    // Where the engine does not list them all, there are more than that.
+    while widest(&analysis) > MOST_SETS || is_in_part(&analysis) {
         common::ignore_more(&mut model, &mut dice);
         analysis = takeover::analyse(&model);
     }
@@ -111,6 +112,10 @@ fn asked(mut dice: Dice) -> Value {
 }
 
 const MOST_SETS: usize = 60;
+
+fn is_in_part(analysis: &Analysis) -> bool {
+    analysis.populations.iter().any(|reading| reading.up_to().is_some())
+}
 
 fn widest(analysis: &Analysis) -> usize {
     let profiles = analysis.populations.iter().flat_map(|population| &population.profiles);
