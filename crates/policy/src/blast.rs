@@ -115,16 +115,6 @@ struct Ways {
     up_to: Option<u32>,
 }
 
-impl Ways {
-    /// Without those that cost more.
-    fn within(&self, up_to: Option<u32>) -> Ways {
-        let most = up_to.unwrap_or(u32::MAX);
-        let cheap = |ways: &[Takeover]| ways.iter().filter(|way| way.effort <= most).cloned().collect();
-        let apps = self.apps.iter().map(|(app, ways)| (*app, cheap(ways))).collect();
-        Ways { account: cheap(&self.account), apps, up_to }
-    }
-}
-
 impl<'m> Scene<'m> {
     /// Reads everybody as things stand.
     pub fn new(model: &'m Model, mut kinds: Vec<Kind>) -> Result<Scene<'m>, Truncated> {
@@ -161,17 +151,18 @@ impl<'m> Scene<'m> {
                     // A way that is listed in one of the two only is compared with nothing.
                     let after = ways(&model, chain, kind)?;
                     let up_to = before.up_to.into_iter().chain(after.up_to).min();
-                    let (before, after) = (before.within(up_to), after.within(up_to));
                     blast.up_to = blast.up_to.into_iter().chain(up_to).min();
-                    let account = Fall { before: before.account, after: after.account };
+                    let account = Fall::of(&before.account, &after.account, up_to);
                     let steps =
                         account.left().first().map(|way| chain.steps(Goal::Account, &kind.holds, way));
-                    let apps = before.apps.into_iter().zip(after.apps);
+                    let apps = before.apps.iter().zip(&after.apps);
                     blast.kinds.push(KindFall {
                         population: kind.population,
                         steps: steps.unwrap_or_default(),
                         account,
-                        apps: apps.map(|((app, before), (_, after))| (app, Fall { before, after })).collect(),
+                        apps: apps
+                            .map(|((app, before), (_, after))| (*app, Fall::of(before, after, up_to)))
+                            .collect(),
                     });
                 }
                 Ok(())

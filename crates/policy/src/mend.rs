@@ -213,6 +213,15 @@ impl Trial<'_, '_> {
                 return None;
             }
         }
+        // What clears a finding and lets somebody in more easily than before mends nothing.
+        let is_easier = |reading: &ProfileReading| {
+            let before = self.reading.profiles.iter().find(|before| before.holds == reading.holds);
+            let new = |of: &ProfileReading| least_new(of, self.door);
+            before.and_then(new).is_some_and(|before| new(reading).is_some_and(|after| after < before))
+        };
+        if readings.iter().any(is_easier) {
+            return None;
+        }
         readings.sort_by_key(|reading| reading.holds.len());
         let through = readings.iter().flat_map(|reading| match reading.door(self.door) {
             // A door's list has login's own ways, too.
@@ -254,6 +263,11 @@ impl Trial<'_, '_> {
         };
         mends.iter().map(change).collect()
     }
+}
+
+/// The effort of the weakest new way through a door.
+fn least_new(reading: &ProfileReading, door: DoorName) -> Option<u32> {
+    reading.door(door)?.takeovers.iter().filter(|way| way.new).map(|way| way.effort).min()
 }
 
 /// Does this evidence open the login?

@@ -139,6 +139,18 @@ impl ProfileReading {
         }
     }
 
+    /// Is something weaker by ways alone that are too dear to be listed? Then nobody can come in by its login at all.
+    fn is_weaker_untold(&self) -> bool {
+        let untold =
+            |verdict, ways: &[Takeover]| verdict == Verdict::Weaker && !ways.iter().any(|way| way.new);
+        untold(self.account, &self.any)
+            || self.doors.iter().any(|door| untold(door.verdict, &door.takeovers))
+            || self.entries.iter().any(|entry| {
+                untold(entry.verdict, &entry.any)
+                    || entry.doors.iter().any(|(_, ways, verdict)| untold(*verdict, ways))
+            })
+    }
+
     /// The applications of which the verdict speaks; `None`: it speaks of the account.
     pub fn decisive_entry(&self) -> Option<&Entry> {
         let entry = self.entries.iter().find(|entry| entry.verdict == self.verdict);
@@ -396,7 +408,12 @@ fn chain_reading(solution: &mut Solution<'_>, population: PopulationIx) -> Resul
     for holds in profile::profiles(model, population, solution.alternatives(population)?)? {
         let with_codes = [holds.as_slice(), &codes].concat();
         let circumstances = Circumstances { holds: with_codes, addresses: None };
-        profiles.push(profile_reading(solution, population, &holds, circumstances)?);
+        let reading = profile_reading(solution, population, &holds, circumstances)?;
+        // A finding must have a way to tell.
+        if reading.is_weaker_untold() {
+            return Err(Truncated);
+        }
+        profiles.push(reading);
     }
     let everything = [profile::everything(model, population), codes].concat();
     let mut entered = BTreeMap::new();

@@ -135,7 +135,7 @@ fn what_falls_in_part_says_which_pieces_are_left() {
     let staff = &account(&model, &blast, "staff").account;
     assert_eq!(staff.outcome(), Outcome::Left(1));
     assert_eq!(left(staff), ["steal(member,paper)"], "to phish was enough before");
-    assert_eq!(staff.efforts(), (Some(2), Some(2)));
+    assert_eq!(staff.efforts, (Some(2), Some(2)));
     let both = fall(&model, &["own-mail", "codes"]);
     assert_eq!(account(&model, &both, "staff").account.outcome(), Outcome::Falls);
 }

@@ -126,6 +126,24 @@ fn member(text: &str) -> String {
     json::member(model, "mia", &profile, &reading)
 }
 
+/// Somebody who cannot sign in any more has a chain all the same, and a plan must not fail for them.
+#[test]
+fn whoever_cannot_sign_in_is_judged_however_dear_the_way_back_is() {
+    let text = RING
+        .replace("3)", "4)")
+        .replace("[channel]", "totp = { kind = \"totp\", on = \"phone\" }\n[channel]");
+    let (_, checked) = checked(&text);
+    let (model, analysis) = (checked.model.as_ref().expect("read"), checked.analysis.as_ref().expect("read"));
+    let ranking = Ranking::of(model, analysis);
+    let addresses = [vec!["own-mail"], vec!["mobile"]];
+    let profile = Profile::of_names(model, &ranking, &["staff".to_owned()], ["totp"], addresses);
+    let profile = profile.expect("staff are ruled");
+    let reading = profile.read(model).expect("its verdict is proved");
+    assert_eq!((reading.verdict, reading.any.len()), (Verdict::Weaker, 0));
+    let told = takeover::member(model, "bob", &profile, &reading);
+    assert!(told.contains("every way in takes more than effort") && !told.contains("no way in"), "{told}");
+}
+
 #[test]
 fn programs_are_told_what_is_left_out() {
     let (source, checked) = &*WHOLE;
@@ -164,6 +182,10 @@ fn a_comparison_is_no_proof_where_what_it_leaves_out_may_have_changed() {
     let (weakens, weakens_nothing, up_to, printed) = compared(&fewer);
     assert_eq!((weakens, weakens_nothing, up_to), (false, false, Some(16)));
     assert!(printed.contains("not proved") && printed.contains("more than effort 16"), "{printed}");
+    // Whoever is new to an application is compared with those who had it.
+    let opened = RING.replace("for = [\"staff\"]", "for = [\"staff\", \"agents\"]");
+    let (_, weakens_nothing, up_to, _) = compared(&opened);
+    assert_eq!((weakens_nothing, up_to), (false, Some(16)));
     // A way that is listed is found.
     let cheaper = RING.replace("and proofing(video) and approval(helpdesk, 3)", "and approval(helpdesk)");
     let (weakens, weakens_nothing, ..) = compared(&cheaper);

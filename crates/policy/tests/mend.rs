@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use policy::diagnostic::{Diagnostic, Level};
 use policy::model::Date;
+use policy::takeover::{DoorName, NewWays};
 use policy::{Checked, Source, check};
 
 const TODAY: Date = Date { year: 2026, month: 11, day: 20 };
@@ -73,6 +74,21 @@ fn changed(text: &str, found: &Diagnostic, help: &str) -> String {
     format!("{before}{header}{}\n{}", door.join("\n"), &rest[end..])
 }
 
+/// For each profile that has new ways through the door of the finding, what the weakest costs.
+fn weakest(checked: &Checked, found: &Diagnostic) -> Vec<(Vec<String>, u32)> {
+    let (model, analysis) = (checked.model.as_ref().expect("read"), checked.analysis.as_ref().expect("read"));
+    let readings = model.populations.iter().zip(&analysis.populations);
+    readings
+        .flat_map(|(population, reading)| reading.profiles.iter().map(move |profile| (population, profile)))
+        .filter_map(|(population, profile)| {
+            let at = |name: DoorName| format!("population.{}.{}", population.name, name.written(population));
+            let door = profile.doors.iter().find(|door| at(door.name) == found.at)?;
+            let holds = profile.holds.iter().map(|held| model[*held].name.clone()).collect();
+            Some((holds, NewWays::of(door, profile.up_to).effort()?))
+        })
+        .collect()
+}
+
 /// Makes each change that is offered for this rule, and returns what was offered.
 fn offered(text: &str, rule: &str) -> Vec<String> {
     let checked = judge(text);
@@ -84,6 +100,13 @@ fn offered(text: &str, rule: &str) -> Vec<String> {
         let after = serious(&judge(&text));
         assert!(!after.contains(&(rule, found.at.clone())), "{help} does not mend {rule}:\n{text}");
         assert!(after.is_subset(&before), "{help} brings {after:?} instead of {before:?}");
+        for (holds, was) in weakest(&checked, found) {
+            let is = weakest(&judge(&text), found).into_iter().find(|(other, _)| *other == holds);
+            assert!(
+                is.as_ref().is_none_or(|(_, is)| *is >= was),
+                "{help} lets in more easily than {was}: {is:?}\n{text}"
+            );
+        }
     }
     assert!(changes.len() <= 3, "{changes:?}");
     changes.into_iter().cloned().collect()
@@ -164,6 +187,25 @@ fn what_was_lost_is_asked_for_no_more() {
     let changes = offered(&text, "recovery-reuses-lost-factor");
     assert!(!changes.is_empty());
     assert!(changes.iter().all(|change| !change.contains("passkey")), "{changes:#?}");
+}
+
+#[test]
+fn nothing_is_mended_by_an_easier_way_in() {
+    // The passkey that was lost is in the way of an attacker as well.
+    let text = staff("passkey", SOUND_ENROL, "passkey and invite(own-mail)");
+    offered(&text, "recovery-reuses-lost-factor");
+}
+
+#[test]
+fn a_session_that_nobody_can_have_is_not_asked_for() {
+    let text = staff("password or passkey", SOUND_ENROL, "proofing(in-person) and approval(helpdesk)")
+        .replace("binds = [\"passkey\", \"codes\"]", "binds = [\"password\"]")
+        .replace("binds = [\"passkey\"]\nnotify", "binds = [\"password\"]\nnotify")
+        .replace(
+            "[population.staff.login]",
+            "[population.staff.bind]\nrequire = \"session(aal1)\"\nbinds = [\"passkey\"]\nnotify = [\"own-mail\", \"mobile\"]\n[population.staff.login]",
+        );
+    assert!(offered(&text, "bind-raises-assurance").iter().all(|change| !change.contains("session(aal2)")));
 }
 
 #[test]

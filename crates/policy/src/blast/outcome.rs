@@ -13,6 +13,8 @@ pub struct Fall {
     pub before: Vec<Takeover>,
     /// The minimal sets of what must still be done.
     pub after: Vec<Takeover>,
+    /// The effort of the weakest way in before and after; `None`: there is none.
+    pub efforts: (Option<u32>, Option<u32>),
 }
 
 /// What became of it, the worst last.
@@ -59,6 +61,17 @@ impl PartialOrd for Outcome {
 }
 
 impl Fall {
+    /// Ways are compared up to an effort only (`None`: all are), the weakest ones whatever they cost.
+    pub(super) fn of(before: &[Takeover], after: &[Takeover], up_to: Option<u32>) -> Fall {
+        let most = up_to.unwrap_or(u32::MAX);
+        let cheap = |ways: &[Takeover]| ways.iter().filter(|way| way.effort <= most).cloned().collect();
+        Fall {
+            before: cheap(before),
+            after: cheap(after),
+            efforts: (least_effort(before), least_effort(after)),
+        }
+    }
+
     /// What became of it.
     pub fn outcome(&self) -> Outcome {
         match self.left().first().map(|way| way.capabilities.len()) {
@@ -79,10 +92,5 @@ impl Fall {
             shorter().filter(|way| Some(way.capabilities.len()) == fewest).collect();
         left.sort_by_key(|way| way.effort);
         left
-    }
-
-    /// The effort of the weakest way in before and after; `None`: there is none.
-    pub fn efforts(&self) -> (Option<u32>, Option<u32>) {
-        (least_effort(&self.before), least_effort(&self.after))
     }
 }

@@ -47,7 +47,8 @@ impl<'c> Side<'c> {
         Ok(Side { digest, model: stressed, analysis, attacker: &model.attacker, ranking })
     }
 
-    /// Do the ways to this goal follow from the same rules in the other policy? `None`: they cannot.
+    /// Do the ways to this goal follow from the same rules in the other policy? They do not where there is no population to
+    /// ask about.
     pub(super) fn is_alike(&self, other: &Side<'_>, population: Option<PopulationIx>, goal: Goal) -> bool {
         population.is_some_and(|population| takeover::alike(&self.model, &other.model, population, goal))
     }

@@ -38,7 +38,11 @@ fn apps(before: &Side<'_>, after: &Side<'_>, changes: &mut Changes) -> Result<()
             let (was, is) = (&before.app(old).populations, &after.app(new).populations);
             access(&subject, (before, was), (after, is), changes)?;
             let of_both = || was.iter().chain(is);
-            let population = |access: &AppAccess| (old == new).then_some(access.population);
+            // Whoever came to the app or left it is compared with others.
+            let stays =
+                |of: PopulationIx| [was, is].iter().all(|side| side.iter().any(|a| a.population == of));
+            let population =
+                |access: &AppAccess| Some(access.population).filter(|of| old == new && stays(*of));
             if !of_both().map(population).all(|of| before.is_alike(after, of, Goal::App(index))) {
                 changes.left_out(of_both().filter_map(|access| access.up_to).min());
             }

@@ -182,7 +182,8 @@ impl Tried<'_> {
         if kept.is_empty() || kept.len() == parts.len() {
             return vec![];
         }
-        vec![Edit::of(one_or(kept, Requirement::All), &[], 3)]
+        // Last of all: something else in its place is better.
+        vec![Edit::of(one_or(kept, Requirement::All), &[], u32::MAX)]
     }
 
     /// At a recovery: what was lost itself, a code that only a signed-in member reads, a ticket for newcomers.
@@ -235,8 +236,25 @@ impl Tried<'_> {
         terms.push((Term::Proofing(Proofing::Video), 2));
         terms.push((Term::Proofing(Proofing::InPerson), 3));
         let asked: Vec<&Term> = self.door.require.terms().collect();
-        terms.retain(|(term, _)| !asked.contains(&term));
+        let proofed = |term: &Term| matches!(term, Term::Proofing(_));
+        // Whoever proofs by one method may be who does it by another.
+        let twice = |term: &Term| proofed(term) && asked.iter().any(|asked| proofed(asked));
+        terms.retain(|(term, _)| !asked.contains(&term) && !twice(term));
         terms
+    }
+
+    /// Can a member sign in at that level with what other doors bind? Nobody would have what only this one gives.
+    fn is_reached_without(&self, aal: Aal) -> bool {
+        let population = self.population;
+        let Some(enrol) = &population.enrol else { return true };
+        let others = || population.recover.iter().map(|recover| &recover.door).chain([&enrol.door]);
+        let bound = |name: &AuthenticatorIx| {
+            others().any(|door| door.binds.contains(&Bindable::Authenticator(*name)))
+        };
+        let login = &self.analysis.populations[usize::from(self.index.0)].login;
+        login.iter().any(|way| {
+            way.assurance.is_some_and(|reached| reached.aal >= aal) && way.evidence.iter().all(bound)
+        })
     }
 
     /// Saved codes that some door hands out, and factors of the login that this door does not replace.
@@ -372,7 +390,10 @@ impl Tried<'_> {
             }
             Term::Session { aal, within } => {
                 let higher = [Aal::Two, Aal::Three].into_iter().filter(|higher| *higher > aal);
-                higher.map(|aal| (Term::Session { aal, within }, 2)).collect()
+                higher
+                    .filter(|aal| self.is_reached_without(*aal))
+                    .map(|aal| (Term::Session { aal, within }, 2))
+                    .collect()
             }
             _ => vec![],
         }

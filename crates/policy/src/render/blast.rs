@@ -221,7 +221,7 @@ fn outcome(fall: &Fall, colour: bool) -> String {
         Outcome::Left(1) => "one more piece takes it".to_owned(),
         Outcome::Left(pieces) => format!("{pieces} more pieces take it"),
     };
-    let efforts = match (outcome, fall.efforts()) {
+    let efforts = match (outcome, fall.efforts) {
         (Outcome::Left(_), (Some(before), Some(after))) if after < before => {
             format!(" (weakest way in: effort {after}, was {before})")
         }

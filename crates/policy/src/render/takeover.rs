@@ -6,7 +6,7 @@ use crate::model::{ChannelIx, Model, PopulationIx};
 use crate::profile::Profile;
 use crate::reach::{self, Reach};
 use crate::rules::{capabilities, holding};
-use crate::takeover::{Goal, ProfileReading, Takeover, least_effort, steps, steps_into_app};
+use crate::takeover::{Goal, ProfileReading, Takeover, Verdict, least_effort, steps, steps_into_app};
 use crate::{Analysis, Checked};
 
 /// The weakest ways into accounts, population by population and profile by profile.
@@ -86,8 +86,12 @@ fn weakest(text: &mut String, model: &Model, index: PopulationIx, profile: &Prof
     for way in profile.any.iter().filter(|way| Some(way.effort) == least) {
         told(text, 4, way, &steps(model, index, profile, Goal::Account, way));
     }
-    if profile.any.is_empty() {
-        line(text, 4, "no way in");
+    match (profile.any.as_slice(), profile.up_to, profile.account) {
+        ([], Some(effort), Verdict::Weaker | Verdict::NotWeaker) => {
+            line(text, 4, &format!("every way in takes more than effort {effort}"));
+        }
+        ([], ..) => line(text, 4, "no way in"),
+        _ => {}
     }
     others(text, profile, least);
     for entry in &profile.entries {

@@ -41,7 +41,12 @@ impl<'m> Attempts<'m> {
     pub(super) fn in_part(&mut self, population: PopulationIx) -> Result<Chain, Truncated> {
         let bounded =
             self.bounded.get_or_insert_with(|| Solution::bounded(self.model, &chains(self.all), ONE_DEED, 1));
-        chain_reading(bounded.as_mut().map_err(|truncated| *truncated)?, population)
+        if let Ok(bounded) = bounded {
+            return chain_reading(bounded, population);
+        }
+        let share = self.all.len();
+        let mut alone = Solution::bounded(self.model, &chains(&[population]), ONE_DEED, share)?;
+        chain_reading(&mut alone, population)
     }
 }
 

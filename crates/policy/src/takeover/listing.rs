@@ -249,8 +249,9 @@ impl<'m> Solution<'m> {
         };
         match beyond.leads_round((&self.graph, &self.layout), asked, doors, login.asked)? {
             false => Ok((ways, Verdict::Contained)),
-            // It costs more than was listed, and so more than login; unless nobody can come in by login.
-            true if login.takeovers.is_empty() => Err(Truncated),
+            // Nobody can come in by login, so whoever comes in round it comes in too easily, whatever it costs.
+            true if login.takeovers.is_empty() => Ok((ways, Verdict::Weaker)),
+            // It costs more than was listed, and so more than login.
             true => Ok((ways, Verdict::NotWeaker)),
         }
     }

@@ -266,7 +266,7 @@ fn members_of(model: &Model, group: &Group<'_>) -> MemberRadius {
 
 /// How much easier it became.
 fn effort(fall: &Fall) -> String {
-    match fall.efforts() {
+    match fall.efforts {
         (Some(before), Some(after)) if after < before => {
             format!("Weakest way in: effort {after}, was {before}.")
         }

@@ -161,7 +161,7 @@ fn app<'a>(model: &'a Model, analysis: &'a crate::Analysis, group: &AppGroup<'_>
 }
 
 fn fall(fall: &Fall) -> FallReport {
-    let (before, after) = fall.efforts();
+    let (before, after) = fall.efforts;
     let way = |way: &&Takeover| Way {
         capabilities: way.capabilities.iter().map(ToString::to_string).collect(),
         effort: way.effort,

@@ -122,7 +122,7 @@ pub(super) fn member(name: &str, fate: &Fate) -> String {
 fn safety(fate: &Fate) -> Option<String> {
     let effort = |way: &Option<Way>| way.as_ref().map(|way| way.effort);
     let (before, after) = (effort(&fate.weakest.0), effort(&fate.weakest.1));
-    let none = || "none".to_owned();
+    let none = || fate.up_to.map_or_else(|| "none".to_owned(), |effort| format!("none up to {effort}"));
     let told = |effort: Option<u32>| effort.map_or_else(none, |effort| effort.to_string());
     let way = fate.changed.as_ref().map_or_else(none, diff::way);
     // No way at all is the hardest.

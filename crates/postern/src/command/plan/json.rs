@@ -63,6 +63,9 @@ struct Member {
     after: &'static str,
     must_add: Vec<String>,
     safety: &'static str,
+    /// Present only if dearer ways in were too many to list: no way up to that effort, then, is not none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared_up_to: Option<u32>,
     weakest_before: Option<Weakest>,
     weakest_after: Option<Weakest>,
 }
@@ -139,6 +142,7 @@ fn member(name: &str, fate: &Fate) -> Member {
             Safety::Same => "same",
             Safety::Harder => "harder",
         },
+        compared_up_to: fate.up_to,
         weakest_before: weakest(&fate.weakest.0),
         weakest_after: weakest(&fate.weakest.1),
     }
