@@ -139,15 +139,13 @@ impl ProfileReading {
         }
     }
 
-    /// Is something weaker by ways alone that are too dear to be listed? Then nobody can come in by its login at all.
+    /// Is something weaker by ways alone that are too dear to be listed?
     fn is_weaker_untold(&self) -> bool {
-        let untold =
-            |verdict, ways: &[Takeover]| verdict == Verdict::Weaker && !ways.iter().any(|way| way.new);
-        untold(self.account, &self.any)
-            || self.doors.iter().any(|door| untold(door.verdict, &door.takeovers))
+        is_untold(self.account, &self.any)
+            || self.doors.iter().any(|door| is_untold(door.verdict, &door.takeovers))
             || self.entries.iter().any(|entry| {
-                untold(entry.verdict, &entry.any)
-                    || entry.doors.iter().any(|(_, ways, verdict)| untold(*verdict, ways))
+                is_untold(entry.verdict, &entry.any)
+                    || entry.doors.iter().any(|(_, ways, verdict)| is_untold(*verdict, ways))
             })
     }
 
@@ -263,18 +261,18 @@ fn populations(model: &Model) -> Vec<PopulationIx> {
 }
 
 /// `chains`: of every population.
-fn analysis(model: &Model, chains: Vec<Result<Chain, Truncated>>) -> Analysis {
+fn analysis(model: &Model, mut chains: Vec<Result<Chain, Truncated>>) -> Analysis {
     let mut apps = vec![];
     for (index, app) in (0..).zip(&model.apps) {
         let access = |population: &PopulationIx| {
-            let chain = chains[usize::from(population.0)].as_ref();
-            let takeover = chain.ok().and_then(|chain| chain.entered.get(&index));
+            let mut chain = chains[usize::from(population.0)].as_mut().ok();
+            let takeover = chain.as_mut().and_then(|chain| chain.entered.remove(&index));
             AppAccess {
                 population: *population,
                 reachable: alternatives::reaches(model, app, *population),
                 truncated: takeover.is_none(),
-                takeover: takeover.cloned().unwrap_or_default(),
-                up_to: chain.ok().and_then(|chain| chain.profiles.first()?.up_to),
+                takeover: takeover.unwrap_or_default(),
+                up_to: chain.and_then(|chain| chain.profiles.first()?.up_to),
             }
         };
         apps.push(AppReading { populations: app.populations.iter().map(access).collect() });
@@ -486,5 +484,12 @@ fn app_takeovers(
     let asked = Asked { goal: Goal::App(app).fact(population), population, holds };
     let login = solution.by_login(asked)?;
     let chain = layout::chain(&solution.model[population]);
-    Ok(solution.compared(asked, &chain, &login)?.0)
+    let (ways, verdict) = solution.compared(asked, &chain, &login)?;
+    // An empty list would read as if there were no way in.
+    if is_untold(verdict, &ways) { Err(Truncated) } else { Ok(ways) }
+}
+
+/// Is it weaker by ways alone that are too dear to be listed? Then nobody can come in by login at all.
+fn is_untold(verdict: Verdict, ways: &[Takeover]) -> bool {
+    verdict == Verdict::Weaker && !ways.iter().any(|way| way.new)
 }
