@@ -33,11 +33,16 @@ pub struct Judged {
 /// What a way in takes, and its effort.
 pub type Way = (Vec<Capability>, u32);
 
+/// How many members have each weakest way in, as [`Weakest`] has it.
+type Counts = HashMap<(Option<Way>, Option<u32>), u64>;
+
 /// A weakest way in: the first as reports sort them, where several cost the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weakest {
-    /// What it takes; `None`: there is no way in.
+    /// What it takes; `None`: there is no way in, or none that is listed.
     pub way: Option<Way>,
+    /// As in [`Standing::above`].
+    pub above: Option<u32>,
     /// How many members' weakest way in it is.
     pub members: u64,
 }
@@ -83,7 +88,7 @@ pub fn judge<'a>(
 ) -> Vec<Judged> {
     let mut judged: Vec<Judged> =
         (0..).zip(&model.populations).map(|(index, _)| Judged::none(PopulationIx(index))).collect();
-    let mut weakest: Vec<HashMap<Option<Way>, u64>> = vec![HashMap::new(); judged.len()];
+    let mut weakest: Vec<Counts> = vec![HashMap::new(); judged.len()];
     for (profile, standing, count) in members {
         let index = usize::from(profile.population().0);
         let (into, policy) = (&mut judged[index], &analysis.populations[index]);
@@ -96,7 +101,7 @@ pub fn judge<'a>(
         if !policy.login.iter().any(|login| signs_in(&login.evidence)) {
             into.shut_out += count;
         }
-        let Ok(Standing { verdict, weakest: way }) = standing else {
+        let Ok(Standing { verdict, weakest: way, above }) = standing else {
             into.unproved += count;
             continue;
         };
@@ -107,12 +112,13 @@ pub fn judge<'a>(
             into.unforeseen.push(Unforeseen { profile: profile.clone(), members: count, effort, foreseen });
         }
         let way = way.as_ref().map(|way| (way.capabilities.clone(), way.effort));
-        *weakest[index].entry(way).or_default() += count;
+        *weakest[index].entry((way, *above)).or_default() += count;
     }
     for (into, weakest) in judged.iter_mut().zip(weakest) {
         into.unforeseen
             .sort_by(|a, b| (a.effort, b.members, &a.profile).cmp(&(b.effort, a.members, &b.profile)));
-        into.weakest = weakest.into_iter().map(|(way, members)| Weakest { way, members }).collect();
+        let told = |((way, above), members)| Weakest { way, above, members };
+        into.weakest = weakest.into_iter().map(told).collect();
         into.weakest.sort_by_cached_key(|weakest| {
             let written = weakest.way.iter().flat_map(|(way, _)| way).map(ToString::to_string);
             (std::cmp::Reverse(weakest.members), written.collect::<Vec<_>>())

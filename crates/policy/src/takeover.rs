@@ -343,7 +343,9 @@ impl<'m> OneByOne<'m> {
             let chain = layout::chain(&solution.model[population]);
             let (any, verdict) = solution.compared(account, &chain, &login)?;
             let entries = entry::entries(solution, population, holds)?;
+            let above = solution.is_up_to().filter(|_| any.is_empty() && verdict != Verdict::Contained);
             Ok(Standing {
+                above,
                 verdict: entries.iter().map(|entry| entry.verdict).fold(verdict, Verdict::max),
                 weakest: any.into_iter().min_by_key(|way| way.effort),
             })
@@ -354,6 +356,8 @@ impl<'m> OneByOne<'m> {
 /// How an account stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
+    /// There is a way in, and every one costs more than this, so that none is listed.
+    pub above: Option<u32>,
     /// As in [`ProfileReading::verdict`].
     pub verdict: Verdict,
     /// The first of the weakest ways through the whole chain; `None`: there is no way in.

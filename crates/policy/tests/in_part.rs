@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use policy::blast::{self, Kind, Scene};
 use policy::diff::{self, Judged};
 use policy::model::{Date, PopulationIx};
-use policy::profile::Profile;
+use policy::profile::{Chains, Profile};
 use policy::render::{self, graph, human, json, report, takeover};
 use policy::takeover::{DoorName, NewWays, Verdict};
 use policy::{Checked, Ranking, Source, check};
@@ -140,6 +140,8 @@ fn whoever_cannot_sign_in_is_judged_however_dear_the_way_back_is() {
     let profile = profile.expect("staff are ruled");
     let reading = profile.read(model).expect("its verdict is proved");
     assert_eq!((reading.verdict, reading.any.len()), (Verdict::Weaker, 0));
+    let standing = Chains::new(model).standing(&profile).expect("its verdict is proved");
+    assert_eq!((standing.verdict, standing.weakest, standing.above), (Verdict::Weaker, None, reading.up_to));
     let told = takeover::member(model, "bob", &profile, &reading);
     assert!(told.contains("every way in takes more than effort") && !told.contains("no way in"), "{told}");
 }

@@ -96,9 +96,10 @@ fn of_population(model: &Model, judged: &Judged) -> String {
         let _ = writeln!(text, "\n{}, by weakest way in", model[judged.population].name);
     }
     for weakest in judged.weakest.iter().take(MOST) {
-        let way = match &weakest.way {
-            None => "no way in".to_owned(),
-            Some((way, effort)) => {
+        let way = match (&weakest.way, weakest.above) {
+            (None, Some(above)) => format!("every way in takes more than effort {above}"),
+            (None, None) => "no way in".to_owned(),
+            (Some((way, effort)), _) => {
                 let way: Vec<String> = way.iter().map(ToString::to_string).collect();
                 let way = if way.is_empty() { "nothing at all".to_owned() } else { way.join(" and ") };
                 format!("effort {effort}: {way}")
@@ -182,9 +183,12 @@ struct PopulationReport<'a> {
 #[derive(Serialize)]
 struct Way {
     members: u64,
-    /// Null: there is no way in.
+    /// Null: there is no way in, or `effort_above` says that every one is dearer.
     capabilities: Option<Vec<String>>,
     effort: Option<u32>,
+    /// Present only if there are ways in, and each takes more than this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effort_above: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -201,6 +205,7 @@ fn population<'a>(model: &'a Model, judged: &Judged) -> PopulationReport<'a> {
         members: weakest.members,
         capabilities: weakest.way.as_ref().map(|(way, _)| way.iter().map(ToString::to_string).collect()),
         effort: weakest.way.as_ref().map(|(_, effort)| *effort),
+        effort_above: weakest.above,
     };
     let odd = |unforeseen: &Unforeseen| Odd {
         members: unforeseen.members,
