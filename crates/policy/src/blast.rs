@@ -15,12 +15,14 @@ use std::borrow::Cow;
 
 pub use groups::{AppGroup, Group, of_apps, of_population};
 pub use names::{everything, parse};
-pub use outcome::{Fall, Outcome};
+pub use outcome::{Fall, Outcome, Weakest};
 pub use table::{Row, table};
 
 use crate::model::{ApproverIx, AuthenticatorIx, ChannelIx, Model, PopulationIx};
 use crate::profile::Profile;
-use crate::takeover::{Aftermath, Analysis, CapabilityKind, Falling, Goal, Takeover, Truncated, Whom, lived};
+use crate::takeover::{
+    Aftermath, Analysis, CapabilityKind, Falling, Goal, Takeover, Truncated, Whom, lived, whole_up_to,
+};
 
 /// Members who are alike.
 #[derive(Clone, Debug)]
@@ -150,8 +152,8 @@ impl<'m> Scene<'m> {
                 for (kind, before) in kinds.iter().zip(&mut before) {
                     // A way that is listed in one of the two only is compared with nothing.
                     let after = ways(&model, chain, kind)?;
-                    let up_to = before.up_to.into_iter().chain(after.up_to).min();
-                    blast.up_to = blast.up_to.into_iter().chain(up_to).min();
+                    let up_to = whole_up_to(before.up_to, after.up_to);
+                    blast.up_to = whole_up_to(blast.up_to, up_to);
                     let account = Fall::of(&before.account, &after.account, up_to);
                     let steps =
                         account.left().first().map(|way| chain.steps(Goal::Account, &kind.holds, way));
@@ -205,7 +207,7 @@ fn ways(model: &Model, chain: &mut Aftermath<'_>, kind: &Kind) -> Result<Ways, T
     let mut apps = vec![];
     for (app, _) in own {
         let (ways, listed) = chain.ways(Goal::App(app), &kind.holds)?;
-        up_to = up_to.into_iter().chain(listed).min();
+        up_to = whole_up_to(up_to, listed);
         apps.push((app, ways));
     }
     Ok(Ways { account, apps, up_to })

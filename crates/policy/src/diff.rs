@@ -21,7 +21,7 @@ pub use fate::{Fate, Fates, Policies, Safety, Standing};
 use crate::Checked;
 use crate::assurance::Assurance;
 use crate::model::{Date, Model, Population};
-use crate::takeover::{Analysis, Takeover, Truncated};
+use crate::takeover::{Analysis, Takeover, Truncated, whole_up_to};
 use side::Side;
 
 /// Everything that changes between two policies.
@@ -297,7 +297,7 @@ impl Changes {
 
     /// Notes that ways that cost more are compared with nothing.
     fn left_out(&mut self, up_to: Option<u32>) {
-        self.up_to = self.up_to.into_iter().chain(up_to).min();
+        self.up_to = whole_up_to(self.up_to, up_to);
     }
 
     /// Notes what differs in the worth of something: a level may rise while phishing resistance is lost.

@@ -46,7 +46,7 @@ pub(crate) use path::Ground;
 pub use path::{steps, steps_into_app};
 pub use trail::{Link, Point, trail};
 pub(crate) use verdict::too_easy;
-pub use verdict::{NewWays, Verdict, least_effort};
+pub use verdict::{NewWays, Verdict, least_effort, whole_up_to};
 pub(crate) use ways::{thing, thing_of_channel};
 
 use crate::assurance::Assurance;

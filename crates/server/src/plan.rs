@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use policy::diff::{Fate, Policies, Safety, Standing};
-use policy::takeover::Truncated;
+use policy::takeover::{Truncated, whole_up_to};
 
 use crate::assess::Census;
 
@@ -55,7 +55,7 @@ impl Plan {
         for (_, holding, count) in census.kinds() {
             let enrolled = !holding.authenticators.is_empty();
             let fate = fates.of(enrolled, |model, ranking| holding.profile(model, ranking))?;
-            plan.up_to = plan.up_to.into_iter().chain(fate.up_to).min();
+            plan.up_to = whole_up_to(plan.up_to, fate.up_to);
             plan.populations.entry(fate.to.clone()).or_default().add(&fate, count);
             plan.fates.push(fate);
         }

@@ -122,18 +122,23 @@ pub fn table() -> Vec<Route> {
     ]
 }
 
-/// The router: the table, each line behind its guard.
+/// The router: the table, each line in its envelope and behind its guard.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new();
     for Route { path, access, handler, .. } in table() {
-        let app = app.clone();
-        let stand = from_fn(move |request: Request, next: Next| guard(app.clone(), access, request, next));
-        router = router.route(path, handler.layer(stand));
+        router = router.route(path, behind(app, access, handler));
     }
-    let rest = app.clone();
-    let stand =
-        from_fn(move |request: Request, next: Next| guard(rest.clone(), Access::Public, request, next));
-    let nothing = routing::any(|| async { crate::http::Error::NotFound }).layer(stand);
-    let all = router.fallback_service(nothing.with_state(app.clone())).with_state(app.clone());
-    envelope::around(app, all, PATIENCE)
+    let nothing = routing::any(|| async { crate::http::Error::NotFound });
+    let nothing = behind(app, Access::Public, nothing).with_state(app.clone());
+    router.fallback_service(nothing).with_state(app.clone())
+}
+
+/// One layer for both, because every layer copies and boxes the request on its way.
+fn behind(app: &App, access: Access, handler: MethodRouter<App>) -> MethodRouter<App> {
+    let app = app.clone();
+    handler.layer(from_fn(move |request: Request, next: Next| {
+        let guarded = app.clone();
+        let inside = move |request| guard(guarded, access, request, next);
+        envelope::around(app.clone(), PATIENCE, request, inside)
+    }))
 }

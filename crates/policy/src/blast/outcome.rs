@@ -13,8 +13,33 @@ pub struct Fall {
     pub before: Vec<Takeover>,
     /// The minimal sets of what must still be done.
     pub after: Vec<Takeover>,
-    /// The effort of the weakest way in before and after; `None`: there is none.
+    /// The effort of the weakest way in before and after; `None`: none is listed.
     pub efforts: (Option<u32>, Option<u32>),
+    /// Ways are listed up to this effort; `None`: all are.
+    pub up_to: Option<u32>,
+}
+
+/// How the weakest way in changed, in effort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weakest {
+    /// It takes less than it did.
+    Easier {
+        /// What it took.
+        before: u32,
+        /// What it takes.
+        after: u32,
+    },
+    /// It takes what it took.
+    Same(u32),
+    /// There is one now.
+    New {
+        /// What it takes.
+        effort: u32,
+        /// There was none of at most this effort; `None`: there was none at all.
+        none_up_to: Option<u32>,
+    },
+    /// None is listed.
+    Unlisted,
 }
 
 /// What became of it, the worst last.
@@ -69,6 +94,17 @@ impl Fall {
             before: cheap(before),
             after: cheap(after),
             efforts: (least_effort(before), least_effort(after)),
+            up_to,
+        }
+    }
+
+    /// How the weakest way in changed.
+    pub fn weakest(&self) -> Weakest {
+        match self.efforts {
+            (Some(before), Some(after)) if after < before => Weakest::Easier { before, after },
+            (Some(before), _) => Weakest::Same(before),
+            (None, Some(effort)) => Weakest::New { effort, none_up_to: self.up_to },
+            (None, None) => Weakest::Unlisted,
         }
     }
 
@@ -92,5 +128,19 @@ impl Fall {
             shorter().filter(|way| Some(way.capabilities.len()) == fewest).collect();
         left.sort_by_key(|way| way.effort);
         left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_there_was_no_way_in_is_said_as_far_as_ways_are_listed() {
+        let way = Takeover { capabilities: vec![], effort: 9, doors: vec![], new: false };
+        for none_up_to in [None, Some(24)] {
+            let fall = Fall::of(&[], std::slice::from_ref(&way), none_up_to);
+            assert_eq!(fall.weakest(), Weakest::New { effort: 9, none_up_to });
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::enforced::Ranking;
 use crate::model::{AuthenticatorIx, Model, PopulationIx, Requirement, Term};
 use crate::profile::{Memo, Profile};
 use crate::runtime;
-use crate::takeover::{Goal, Takeover, Truncated, least_effort};
+use crate::takeover::{Goal, Takeover, Truncated, least_effort, whole_up_to};
 
 /// Two policies under one attacker, to ask about members.
 pub struct Policies<'c> {
@@ -117,7 +117,7 @@ impl Fates<'_> {
             }
             _ => vec![],
         };
-        let up_to = old_ways.up_to.into_iter().chain(new_ways.up_to).min();
+        let up_to = whole_up_to(old_ways.up_to, new_ways.up_to);
         let up_to = up_to.filter(|_| !self.is_alike(old.as_ref(), new.as_ref()));
         let (safety, changed) = safety((before, old_ways), (after, new_ways))?;
         // A way that is gone went through the earlier chain.

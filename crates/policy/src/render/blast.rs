@@ -10,7 +10,7 @@ pub use json::{render as json, table as json_table};
 
 use super::paint::{GREEN, RED, YELLOW, paint};
 use crate::Analysis;
-use crate::blast::{AppGroup, Blast, Fall, Group, Outcome, Row, Scene, of_apps, of_population};
+use crate::blast::{AppGroup, Blast, Fall, Group, Outcome, Row, Scene, Weakest, of_apps, of_population};
 use crate::model::{Model, PopulationIx};
 use crate::reach;
 use crate::rules::capabilities;
@@ -221,19 +221,26 @@ fn outcome(fall: &Fall, colour: bool) -> String {
         Outcome::Left(1) => "one more piece takes it".to_owned(),
         Outcome::Left(pieces) => format!("{pieces} more pieces take it"),
     };
-    let efforts = match (outcome, fall.efforts) {
-        (Outcome::Left(_), (Some(before), Some(after))) if after < before => {
-            format!(" (weakest way in: effort {after}, was {before})")
-        }
-        (Outcome::Left(_), (None, Some(after))) => {
-            format!(" (weakest way in: effort {after}; there was none)")
-        }
-        (Outcome::Left(_), (before, _)) => {
-            before.map_or_else(String::new, |before| format!(" (weakest way in: effort {before}, as before)"))
-        }
-        _ => String::new(),
+    let effort = match outcome {
+        Outcome::Left(_) => weakest(fall).map_or_else(String::new, |weakest| format!(" ({weakest})")),
+        Outcome::Untouched | Outcome::Falls => String::new(),
     };
-    format!("{}{efforts}", paint(&words, style(outcome), colour))
+    format!("{}{effort}", paint(&words, style(outcome), colour))
+}
+
+/// How the weakest way in changed, in words: for reports and for the console.
+pub fn weakest(fall: &Fall) -> Option<String> {
+    Some(match fall.weakest() {
+        Weakest::Easier { before, after } => format!("weakest way in: effort {after}, was {before}"),
+        Weakest::Same(effort) => format!("weakest way in: effort {effort}, as before"),
+        Weakest::New { effort, none_up_to: None } => {
+            format!("weakest way in: effort {effort}; there was none")
+        }
+        Weakest::New { effort, none_up_to: Some(most) } => {
+            format!("weakest way in: effort {effort}; there was none up to {most}")
+        }
+        Weakest::Unlisted => return None,
+    })
 }
 
 fn app_node(subject: Subject<'_>, blast: &Blast, group: &AppGroup<'_>, colour: bool) -> Node {

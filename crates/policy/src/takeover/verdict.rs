@@ -105,6 +105,11 @@ impl fmt::Display for NewWays {
     }
 }
 
+/// Up to which effort two lists are whole, where each is up to an effort of its own (`None`: to its end).
+pub fn whole_up_to(one: Option<u32>, other: Option<u32>) -> Option<u32> {
+    one.into_iter().chain(other).min()
+}
+
 /// The effort of the weakest ways in; `None` when there is no way.
 pub fn least_effort(ways: &[Takeover]) -> Option<u32> {
     ways.iter().map(|way| way.effort).min()

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use policy::diff::{Diff, Fate, Judged, Policies, Safety, Standing};
 use policy::render::diff::{Names, human as changes};
+use policy::takeover::whole_up_to;
 use server::app::Clock;
 use server::assess::Census;
 use server::fault::Fault;
@@ -108,7 +109,7 @@ impl Consequences {
         let plan = Policies::new(before, after).and_then(|policies| Plan::of(&census, &policies));
         let plan = plan.map_err(|truncated| Fault::broken(doing()).because(truncated))?;
         // Members may hold what makes too many ways to list where no profile of the policy does.
-        diff.up_to = diff.up_to.into_iter().chain(plan.up_to).min();
+        diff.up_to = whole_up_to(diff.up_to, plan.up_to);
         Ok(Consequences { old, mistaken, diff, census, plan })
     }
 

@@ -4,8 +4,9 @@
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use policy::blast::{self, AppGroup, Blast, Fall, Group, Kind, Outcome, Row, Scene, of_apps, of_population};
+use policy::blast::{self, AppGroup, Blast, Group, Kind, Outcome, Row, Scene, of_apps, of_population};
 use policy::model::PopulationIx;
+use policy::render::blast::weakest;
 use policy::takeover::{Falling, Truncated};
 use policy::{Model, reach};
 use serde::Deserialize;
@@ -252,7 +253,7 @@ fn members_of(model: &Model, group: &Group<'_>) -> MemberRadius {
         who: format!("{who} {}{others}", sets.join("; or ")),
         outcome: outcome(group.outcome),
         tone: tone(group.outcome),
-        effort: if is_left { effort(fall) } else { String::new() },
+        effort: if is_left { sentence(weakest(fall)) } else { String::new() },
         some: vec![],
         others: group.count.unwrap_or_default().saturating_sub(NAMED as u64),
         steps: if is_left {
@@ -264,16 +265,8 @@ fn members_of(model: &Model, group: &Group<'_>) -> MemberRadius {
     }
 }
 
-/// How much easier it became.
-fn effort(fall: &Fall) -> String {
-    match fall.efforts {
-        (Some(before), Some(after)) if after < before => {
-            format!("Weakest way in: effort {after}, was {before}.")
-        }
-        (Some(before), _) => format!("Weakest way in: effort {before}, as before."),
-        (None, Some(after)) => format!("Weakest way in: effort {after}; there was none."),
-        (None, None) => String::new(),
-    }
+fn sentence(words: Option<String>) -> String {
+    words.map_or_else(String::new, |words| format!("{}.", wording::capital(&words)))
 }
 
 fn approvers(model: &Model, blast: &Blast) -> Vec<String> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::routing;
 use server::app::App;
 use server::http::envelope;
@@ -62,7 +63,9 @@ fn what_no_handler_answers_is_a_page_with_an_incident_in_the_same_headers() {
     with_app(|app| async move {
         let broken =
             Router::new().route("/breaks", routing::get(breaks)).route("/hangs", routing::get(hangs));
-        let router = envelope::around(&app, broken, Duration::ZERO);
+        let router = broken.layer(from_fn(move |request: Request<Body>, next: Next| {
+            envelope::around(app.clone(), Duration::ZERO, request, |request| next.run(request))
+        }));
         for (path, expected) in
             [("/breaks", StatusCode::INTERNAL_SERVER_ERROR), ("/hangs", StatusCode::SERVICE_UNAVAILABLE)]
         {
