@@ -210,7 +210,10 @@ fn summary(nobody: bool, worst: Outcome, falls: u64, nearer: u64, members: u64) 
         (false, 0) => "nobody".to_owned(),
         (false, members) if falls + nearer == 0 => format!("none of {}", members_fall(members)),
         (false, members) if nearer == 0 => format!("{falls} of {}", members_fall(members)),
-        (false, members) => format!("{falls} of {}, {nearer} come nearer", members_fall(members)),
+        (false, members) => {
+            let come = if nearer == 1 { "comes" } else { "come" };
+            format!("{falls} of {}, {nearer} {come} nearer", members_fall(members))
+        }
     }
 }
 

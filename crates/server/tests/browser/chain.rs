@@ -170,10 +170,13 @@ async fn walk(browser: Browser, database: TestDatabase) -> WebDriverResult<()> {
     ada.browser.fill("Reason", "left the company").await?;
     ada.browser.part("alice").press("Off-board").await?;
     ada.browser.picture("33-off-boarded").await?;
-    for page in ["console", "console/policy", "console/notices", "console/cases", "demo"] {
+    for page in ["console", "console/policy", "console/notices", "console/cases", "console/blast", "demo"] {
         ada.go(&format!("/{page}")).await?;
         ada.browser.picture(&format!("34-{}", page.replace('/', "-"))).await?;
     }
+    ada.go("/console/blast?falls=own-mail&with=helpdesk").await?;
+    ada.browser.sees("Weakest way in").await?;
+    ada.browser.picture("34-console-blast-chosen").await?;
     ada.go("/console/audit").await?;
     ada.browser.sees("Ada off-boarded alice").await?;
     ada.browser.picture("35-audit").await?;
