@@ -1,6 +1,6 @@
 //! The blast radius on policies small enough to be followed by hand, and what may be written after `--falls`.
 
-use policy::blast::{self, Blast, Kind, Outcome, Scene};
+use policy::blast::{self, Blast, Kind, Outcome, Scene, Weakest};
 use policy::model::{Date, Model};
 use policy::profile::Profile;
 use policy::takeover::{self, Takeover};
@@ -172,6 +172,25 @@ fn an_authenticator_falls_for_those_who_hold_it() {
     let row =
         &blast::table(&scene, &[blast::parse(&model, "passkey").expect("it may fall")]).expect("small")[0];
     assert_eq!(row.members, Some(7));
+}
+
+#[test]
+fn members_to_whom_one_thing_brings_another_easier_way_in_are_told_apart() {
+    let either = POLICY.replace(r#"require = "passkey""#, r#"require = "passkey or (password and totp)""#);
+    let model = model(&either.replace("codes and issued(own-mail)", "proofing(in-person)"));
+    let scene = Scene::new(&model, Kind::allowed(&takeover::analyse(&model))).expect("the policy is small");
+    let blast = scene.fall(&[blast::parse(&model, "helpdesk").expect("it may fall")]).expect("it is small");
+    let staff = model.population("staff").expect("it is there");
+    let groups = blast::of_population(&scene, &blast, staff);
+    let told: Vec<_> = groups
+        .iter()
+        .map(|group| (left(&group.fall.account), group.fall.account.weakest(), group.kinds.len()))
+        .collect();
+    let second = ["phish(helpdesk#2)", "deceive(helpdesk#2)"].map(str::to_owned).to_vec();
+    // Two agents to phish, then one; who holds a password was always phished for as much.
+    let passkey = (second.clone(), Weakest::Easier { before: 4, after: 2 }, 1);
+    let with_password = (second, Weakest::Same(2), 2);
+    assert!(told.len() == 2 && told.contains(&passkey) && told.contains(&with_password), "{told:?}");
 }
 
 #[test]

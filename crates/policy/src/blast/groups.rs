@@ -2,7 +2,7 @@
 //!
 //! Owns what counts as the same. Does not own the words (`render`).
 
-use super::{Blast, Fall, Kind, KindFall, Outcome, Scene};
+use super::{Blast, Fall, Kind, KindFall, Outcome, Scene, Weakest};
 use crate::model::PopulationIx;
 
 /// Members of one population to whom the same happens.
@@ -14,7 +14,8 @@ pub struct Group<'b> {
     pub count: Option<u64>,
     /// Their kinds, each once by what they hold.
     pub kinds: Vec<&'b Kind>,
-    /// The fall of the first of them, which is that of all.
+    /// The fall of the first of them. What is left to do is the same for all, and where something is, so is how the weakest
+    /// way in changed.
     pub fall: &'b KindFall,
 }
 
@@ -58,13 +59,14 @@ pub fn of_population<'b>(scene: &'b Scene<'_>, blast: &'b Blast, population: Pop
     groups
 }
 
-/// What is left, as it is written: groups differ where this does.
-fn written(fall: &Fall) -> (Outcome, Vec<String>) {
+/// What is said of a fall, as it is written: groups differ where this does.
+fn written(fall: &Fall) -> (Outcome, Vec<String>, Option<Weakest>) {
     let ways = fall
         .left()
         .into_iter()
         .map(|way| way.capabilities.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
-    (fall.outcome(), ways.collect())
+    let outcome = fall.outcome();
+    (outcome, ways.collect(), matches!(outcome, Outcome::Left(_)).then(|| fall.weakest()))
 }
 
 /// Every application and who uses it, in the order of the policy.
