@@ -2,11 +2,11 @@
 //!
 //! Owns the answers: minimal sets of capabilities, their effort, and the verdicts. The parts: `capability` (the
 //! vocabulary), `ways` (what passes which evidence), `graph` (the policy as rules), `family`, `plain` and `solve` (all
-//! minimal sets, exactly), `listing` (the sets as a person reads them), `bound` and `attempts` (how far lists reach where there are too many),
-//! `path` (an attack told step by step), `trail` (the same
-//! for a drawing), `profile` (what members may hold), `entry` (applications that
-//! ask for more), `lived` (the policy as one account lives it),
-//! `fallen` and `aftermath` (the same once something is given to the attacker), `alike` (that nothing changed). Does not own what is a mistake (`rules`) nor how it is printed.
+//! minimal sets, exactly), `listing` (the sets as a person reads them), `bound` and `attempts` (how far lists reach
+//! where there are too many), `path` (an attack told step by step), `trail` (the same for a drawing), `profile` (what
+//! members may hold), `entry` (applications that ask for more), `lived` (the policy as one account lives it), `fallen`
+//! and `aftermath` (the same once something is given to the attacker), `alike` (that nothing changed). Does not own
+//! what is a mistake (`rules`) nor how it is printed.
 
 mod aftermath;
 mod alike;
