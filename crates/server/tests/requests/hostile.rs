@@ -49,6 +49,10 @@ fn every_answer_wears_the_security_headers() {
         {
             must_be_dressed(&raw(&router, path).await.1, path);
         }
+        // No handler of ours: the path is known, and nobody may ask for it so.
+        let (status, headers, _) = raw(&router, "/recover/open").await;
+        assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
+        must_be_dressed(&headers, "/recover/open");
     });
 }
 
