@@ -10,8 +10,8 @@ use axum::middleware::{Next, from_fn};
 use axum::routing::{self, MethodRouter};
 
 use crate::app::App;
-use crate::http::envelope;
 use crate::http::guard::{Access, guard};
+use crate::http::{Error, envelope};
 
 /// No request takes longer, however slow its sender or its database.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -128,7 +128,7 @@ pub fn router(app: &App) -> Router {
     for Route { path, access, handler, .. } in table() {
         router = router.route(path, behind(app, access, handler));
     }
-    let nothing = routing::any(|| async { crate::http::Error::NotFound });
+    let nothing = routing::any(|| async { Error::NotFound });
     let nothing = behind(app, Access::Public, nothing).with_state(app.clone());
     router.fallback_service(nothing).with_state(app.clone())
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use lifecycle::id::Secret;
@@ -72,7 +72,10 @@ pub async fn guard(app: App, access: Access, request: Request, next: Next) -> Re
         }
         Err(response) => response,
     };
-    if let Some(kind) = response.extensions_mut().remove::<ProblemKind>() {
+    // Only the router answers so, and without a page.
+    let is_other = response.status() == StatusCode::METHOD_NOT_ALLOWED;
+    let problem = response.extensions_mut().remove::<ProblemKind>();
+    if let Some(kind) = problem.or(is_other.then_some(ProblemKind::OtherMethod)) {
         let mut frame = ctx.frame(&app, Nav::Plain);
         frame.flash = None;
         response = page::html(kind.status(), &Problem::new(frame, kind));

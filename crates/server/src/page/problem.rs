@@ -23,6 +23,8 @@ pub enum ProblemKind {
     Forbidden,
     /// 404.
     NotFound,
+    /// 405: the address takes something else, mostly a form.
+    OtherMethod,
     /// 429.
     TooMany { again: Option<When> },
     /// 500, with the incident id that the operator finds in the log.
@@ -47,6 +49,7 @@ impl ProblemKind {
             Self::BadRequest { .. } => StatusCode::BAD_REQUEST,
             Self::StaleForm | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::OtherMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Broken { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -59,6 +62,7 @@ impl ProblemKind {
             Self::StaleForm => "This form is too old",
             Self::Forbidden => "This is not yours to open",
             Self::NotFound => "There is nothing here",
+            Self::OtherMethod => "There is nothing to see here",
             Self::TooMany { .. } => "Too many requests",
             Self::Broken { .. } => "Something went wrong here",
             Self::Unavailable { .. } => "Not available for a moment",
@@ -71,6 +75,7 @@ impl ProblemKind {
             Self::StaleForm => "Nothing was changed. Go back, reload the page and send it again.",
             Self::Forbidden => "Your session does not reach this page. If it should, ask an administrator.",
             Self::NotFound => "The address is wrong, or what it showed has gone.",
+            Self::OtherMethod => "Only a form on another page leads here. Nothing was changed.",
             Self::TooMany { .. } => "Nothing was changed. Wait a little before you try again.",
             Self::Broken { .. } => {
                 "The fault is ours, and nothing was left half done. If it happens again, quote the incident number."

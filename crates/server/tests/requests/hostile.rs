@@ -50,8 +50,12 @@ fn every_answer_wears_the_security_headers() {
             must_be_dressed(&raw(&router, path).await.1, path);
         }
         // No handler of ours: the path is known, and nobody may ask for it so.
-        let (status, headers, _) = raw(&router, "/recover/open").await;
-        assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
+        let (status, headers, body) = raw(&router, "/recover/open").await;
+        assert_eq!(
+            (status, &headers[header::ALLOW]),
+            (StatusCode::METHOD_NOT_ALLOWED, &"POST".parse().expect("a header"))
+        );
+        assert!(body.contains("Only a form on another page leads here"), "{body}");
         must_be_dressed(&headers, "/recover/open");
     });
 }

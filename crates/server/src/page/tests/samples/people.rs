@@ -237,6 +237,7 @@ fn problems(say: Say) -> Vec<Rendered> {
         ("problem-403-form", page(ProblemKind::StaleForm)),
         ("problem-403", Problem::new(member(say, "/console"), ProblemKind::Forbidden).render()),
         ("problem-404", page(ProblemKind::NotFound)),
+        ("problem-405", page(ProblemKind::OtherMethod)),
         ("problem-429", page(ProblemKind::TooMany { again: Some(when("2026-11-22T09:31:00Z")) })),
         ("problem-500", page(ProblemKind::Broken { incident: say("7F3K-92QX") })),
         ("problem-503", page(ProblemKind::Unavailable { incident: say("7F3K-92QX") })),
