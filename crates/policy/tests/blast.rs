@@ -177,7 +177,11 @@ fn an_authenticator_falls_for_those_who_hold_it() {
 #[test]
 fn members_to_whom_one_thing_brings_another_easier_way_in_are_told_apart() {
     let either = POLICY.replace(r#"require = "passkey""#, r#"require = "passkey or (password and totp)""#);
-    let model = model(&either.replace("codes and issued(own-mail)", "proofing(in-person)"));
+    let agents = "[population.helpdesk.login]\nrequire = ";
+    let unphished = either
+        .replace("codes and issued(own-mail)", "proofing(in-person)")
+        .replace(&format!("{agents}\"password and totp\""), &format!("{agents}\"passkey\""));
+    let model = model(&unphished);
     let scene = Scene::new(&model, Kind::allowed(&takeover::analyse(&model))).expect("the policy is small");
     let blast = scene.fall(&[blast::parse(&model, "helpdesk").expect("it may fall")]).expect("it is small");
     let staff = model.population("staff").expect("it is there");
@@ -186,11 +190,14 @@ fn members_to_whom_one_thing_brings_another_easier_way_in_are_told_apart() {
         .iter()
         .map(|group| (left(&group.fall.account), group.fall.account.weakest(), group.kinds.len()))
         .collect();
-    let second = ["phish(helpdesk#2)", "deceive(helpdesk#2)"].map(str::to_owned).to_vec();
-    // Two agents to phish, then one; who holds a password was always phished for as much.
-    let passkey = (second.clone(), Weakest::Easier { before: 4, after: 2 }, 1);
+    let second = ["deceive(helpdesk#2)", "sync-account(helpdesk#2)"].map(str::to_owned).to_vec();
+    // Two agents to deceive, then one; who holds a password was always phished for less.
+    let passkey = (second.clone(), Weakest::Easier { before: 8, after: 4 }, 1);
     let with_password = (second, Weakest::Same(2), 2);
     assert!(told.len() == 2 && told.contains(&passkey) && told.contains(&with_password), "{told:?}");
+    // An application is told of by whoever lets an attacker in most easily.
+    let wiki = blast::of_apps(&scene, &blast).into_iter().find(|app| (app.app, app.population) == (0, staff));
+    assert_eq!(wiki.map(|app| app.fall.weakest()), Some(Weakest::Same(2)));
 }
 
 #[test]

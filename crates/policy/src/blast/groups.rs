@@ -2,6 +2,8 @@
 //!
 //! Owns what counts as the same. Does not own the words (`render`).
 
+use std::cmp::Reverse;
+
 use super::{Blast, Fall, Kind, KindFall, Outcome, Scene, Weakest};
 use crate::model::PopulationIx;
 
@@ -55,7 +57,7 @@ pub fn of_population<'b>(scene: &'b Scene<'_>, blast: &'b Blast, population: Pop
             }),
         }
     }
-    groups.sort_by_key(|group| std::cmp::Reverse((group.outcome, group.count)));
+    groups.sort_by_key(|group| Reverse((group.outcome, group.count)));
     groups
 }
 
@@ -69,6 +71,11 @@ fn written(fall: &Fall) -> (Outcome, Vec<String>, Option<Weakest>) {
     (outcome, ways.collect(), matches!(outcome, Outcome::Left(_)).then(|| fall.weakest()))
 }
 
+/// The more, the worse: what became of it, then how little the weakest way in takes.
+fn badness(fall: &Fall) -> (Outcome, Reverse<u32>) {
+    (fall.outcome(), Reverse(fall.efforts.1.unwrap_or(u32::MAX)))
+}
+
 /// Every application and who uses it, in the order of the policy.
 pub fn of_apps<'b>(scene: &Scene<'_>, blast: &'b Blast) -> Vec<AppGroup<'b>> {
     let mut groups: Vec<AppGroup<'b>> = vec![];
@@ -80,7 +87,7 @@ pub fn of_apps<'b>(scene: &Scene<'_>, blast: &'b Blast) -> Vec<AppGroup<'b>> {
             match groups.iter_mut().find(|group| (group.app, group.population) == (*app, kind.population)) {
                 Some(group) => {
                     group.count = group.count.zip(count).map(|((a, b), (c, d))| (a + c, b + d));
-                    if outcome > group.outcome {
+                    if badness(fall) > badness(group.fall) {
                         (group.outcome, group.fall) = (outcome, fall);
                     }
                 }

@@ -30,7 +30,7 @@ where
     A: Future<Output = Response>,
 {
     let asked = request.uri().clone();
-    // A panic is a bug in one request; the server goes on. What a handler shares is behind locks that say when a panic met them.
+    // A panic is a bug in one request; the server goes on. What requests share is changed in steps that cannot panic midway.
     let answer = AssertUnwindSafe(async { inside(request).await }).catch_unwind();
     let mut response = match tokio::time::timeout(patience, answer).await {
         Ok(Ok(response)) => response,

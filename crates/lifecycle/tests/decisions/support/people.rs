@@ -400,6 +400,14 @@ impl World {
         Ok((ceremony, self.last_code()))
     }
 
+    /// Whose name this is signs in with a passkey and changes an address at the bind door.
+    pub(crate) fn move_to(&mut self, name: &str, channel: &str, address: &str) {
+        self.sign_in(name, &["passkey"]).expect("it is a login");
+        let door = self.open_bind(name).expect("the session is fresh");
+        let (ceremony, typed) = self.new_address(&door, channel, address).expect("the door binds it");
+        self.confirm_address(&door, &ceremony, &typed).expect("it is read there");
+    }
+
     pub(crate) fn confirm_address(
         &mut self,
         id: &CaseId,
